@@ -1,0 +1,1 @@
+"""soakbench: the host side of a bench for perovskite ageing and recovery studies."""

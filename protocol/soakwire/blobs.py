@@ -1,0 +1,290 @@
+"""The two blobs the host hands to the board: bench configuration and program.
+
+Hardware is data: the host compiles the bench file to a configuration, the plan to a program; the
+board builds its drivers and its tracks from them. Each blob is a head and fixed-size entries, and
+takes effect whole or not at all.
+"""
+
+from soakwire.layout import Layout, LayoutError
+
+MAX_BLOB = 8192
+CONFIG_MAGIC = 0x43424B53  # "SKBC"
+PROGRAM_MAGIC = 0x50424B53  # "SKBP"
+BLOB_VERSION = 1
+
+MAX_STATIONS = 4
+MAX_CELLS = 16
+MAX_TRACKS = 4
+MAX_STEPS = 128  # per track
+MAX_DELIVERED = 4000000000  # milli-seconds or milli-sun-seconds: 1111 h or sun-h in one step
+
+# Thermistor tables: centi-°C at every 512th code of the 16-bit ADC scale, interpolated between.
+TABLE_POINTS = 129
+TABLE_SHIFT = 9
+
+# Step kinds.
+AGEING = 1
+DARK_RECOVERY = 2
+THERMAL_RECOVERY = 3
+HOST = 4
+CONFIRM = 5
+LOOP = 6
+
+# What ends a step. For HOST, CONFIRM and LOOP it is NONE.
+GOAL_NONE = 0
+GOAL_TIME = 1  # milliseconds in condition
+GOAL_DOSE = 2  # milli-sun-seconds of light
+GOAL_BAND = 3  # milliseconds with the plate in band
+
+U8 = 255
+U16 = 65535
+U32 = 0xFFFFFFFF
+
+_PIN = "gpio?"
+
+
+def _pin(name: str) -> tuple[str, str, str, int, int]:
+    return (name, "B", _PIN, 0, 47)
+
+
+def _level(name: str) -> tuple[str, str, str, int, int]:
+    return (name, "B", "level", 0, 1)
+
+
+CONFIG_HEAD = Layout(
+    "config",
+    24,
+    [
+        ("magic", "I", "", CONFIG_MAGIC, CONFIG_MAGIC),
+        ("version", "B", "", 0, U8),
+        ("stations", "B", "", 0, MAX_STATIONS),
+        ("cells", "B", "", 0, MAX_CELLS),
+        ("tables", "B", "", 0, 4),
+        ("settle", "H", "ms", 10, 1000),  # break before make
+        ("dwell", "H", "ms", 0, U16),  # least time between switchings of one cell
+        ("stagger", "H", "ms", 0, 1000),  # between two cells' switchings
+        ("i2c_id", "B", "?", 0, 1),
+        ("i2c_sda", "B", _PIN, 0, 47),
+        ("i2c_scl", "B", _PIN, 0, 47),
+        ("i2c_khz", "H", "kHz", 10, 1000),
+    ],
+)
+
+CONFIG_STATION = Layout(
+    "config_station",
+    48,
+    [
+        _pin("light_pin"),  # missing: light by hand, or none
+        _level("light_active"),
+        _pin("heater_pin"),  # missing: not heated by us
+        _level("heater_active"),
+        _pin("contactor_pin"),
+        _level("contactor_active"),
+        _pin("plate_adc"),
+        _pin("guard_adc"),
+        _pin("stage_adc"),
+        ("table", "B", "?", 0, 3),  # thermistor table of this station's thermistors
+        _pin("light_adc"),
+        ("lux_address", "B", "i2c?", 8, 119),  # VEML7700
+        ("light_zero", "H", "adc", 0, U16),  # code in the dark
+        ("light_full", "H", "milli_suns", 0, 10000),  # at full scale above zero
+        ("open_low", "H", "adc", 0, U16),  # codes below: sensor open or shorted
+        ("open_high", "H", "adc", 0, U16),  # codes above: likewise
+        ("low_is_short", "B", "", 0, 1),  # which of the two means a short
+        ("ceiling", "h", "centi_c", 0, 8500),
+        ("plausible_low", "h", "centi_c", -5000, 20000),
+        ("plausible_high", "h", "centi_c", -5000, 20000),
+        # Control law: duty = kp·e + ki·∫e dt + feed·(target - 23 °C), clamped to 0..1000 permille.
+        ("kp", "H", "permille_per_c", 0, U16),
+        ("ki", "H", "ppm_per_c_s", 0, U16),
+        ("feed", "H", "milli_permille_per_c", 0, U16),
+    ],
+)
+
+CONFIG_CELL = Layout(
+    "config_cell",
+    12,
+    [
+        _pin("short_pin"),  # missing: the load is fixed at power_off
+        _level("short_active"),  # level that energises the coil
+        ("rest", "B", "load", 0, 1),  # load with the coil off
+        _pin("measure_pin"),
+        _level("measure_active"),
+        ("power_off", "B", "load", 0, 1),
+    ],
+)
+
+PROGRAM_HEAD = Layout(
+    "program",
+    24,
+    [
+        ("magic", "I", "", PROGRAM_MAGIC, PROGRAM_MAGIC),
+        ("version", "B", "", 0, U8),
+        ("tracks", "B", "", 1, MAX_TRACKS),
+        ("program_id", "I", "", 1, U32),
+        ("sample", "I", "ms", 100, 3600000),
+        ("fast_sample", "I", "ms", 100, 3600000),
+        ("fast_for", "I", "ms", 0, 3600000),  # after a step begins
+    ],
+)
+
+# All tracks first, then all steps in track order.
+PROGRAM_TRACK = Layout(
+    "program_track",
+    8,
+    [("cells", "H", "bits", 0, U16), ("steps", "H", "", 1, MAX_STEPS)],
+)
+
+PROGRAM_STEP = Layout(
+    "step",
+    32,
+    [
+        ("kind", "B", "", 1, 6),
+        ("station", "B", "?", 0, MAX_STATIONS - 1),
+        ("goal_kind", "B", "", 0, 3),
+        ("goal", "I", "milli", 0, MAX_DELIVERED),
+        ("loads", "I", "", 0, U32),  # 2 bits a cell: OC, SC or ABSENT (not of this track)
+        ("light", "H", "milli_suns?", 0, 10000),  # wanted; missing: any light counts
+        ("light_tolerance", "H", "milli_suns", 0, 10000),
+        ("dark_max", "H", "deci_lux?", 0, 65534),
+        ("target", "h", "centi_c?", 0, 8500),
+        ("band", "H", "centi_c", 0, 2000),
+        ("timeout", "I", "s", 0, U32),  # 0: none
+        ("loop_to", "B", "?", 0, 127),
+        ("loop_times", "B", "", 0, U8),  # times the stretch runs in all
+    ],
+)
+
+LAYOUTS = [CONFIG_HEAD, CONFIG_STATION, CONFIG_CELL, PROGRAM_HEAD, PROGRAM_TRACK, PROGRAM_STEP]
+
+_POINT = Layout("table", 2, [("t", "h", "centi_c", -32767, 32767)])
+
+
+class Config:
+    """A parsed configuration: dicts of raw integers by field name, tables as lists."""
+
+    def __init__(
+        self,
+        head: dict[str, int | None],
+        stations: list[dict[str, int | None]],
+        cells: list[dict[str, int | None]],
+        tables: list[list[int]],
+    ) -> None:
+        self.head = head
+        self.stations = stations
+        self.cells = cells
+        self.tables = tables
+
+
+class Program:
+    """A program, validated whole and then read from its blob step by step.
+
+    The board keeps the blob and one step per track: 512 steps as dicts would fill its memory.
+    """
+
+    def __init__(self, blob: bytes | bytearray | memoryview) -> None:
+        reader = _Reader(blob)
+        self.head = reader.take(PROGRAM_HEAD)
+        _check_version(self.head)
+        self.tracks = [reader.take(PROGRAM_TRACK) for _ in range(_count(self.head, "tracks"))]
+        self._blob = blob
+        self._first = []
+        for track in self.tracks:
+            self._first.append(reader.at)
+            for i in range(_count(track, "steps")):
+                _check_loop(reader.take(PROGRAM_STEP), i)
+        reader.end()
+
+    def length(self, track: int) -> int:
+        """How many steps `track` has."""
+        return _count(self.tracks[track], "steps")
+
+    def step(self, track: int, index: int) -> dict[str, int | None]:
+        """Step `index` of `track`, raw integers by field name."""
+        return PROGRAM_STEP.unpack_named(self._blob, self._first[track] + index * PROGRAM_STEP.size)
+
+
+class _Reader:
+    """Walks through a blob, checking each entry against its table."""
+
+    def __init__(self, blob: bytes | bytearray | memoryview) -> None:
+        self._blob = blob
+        self.at = 0
+
+    def take(self, layout: Layout) -> dict[str, int | None]:
+        entry = layout.unpack_named(self._blob, self.at)
+        layout.pack_named(entry)  # the same range check as on the way in
+        self.at += layout.size
+        return entry
+
+    def end(self) -> None:
+        if self.at != len(self._blob):
+            raise LayoutError(f"{len(self._blob) - self.at} bytes after the end of the blob")
+
+
+def _count(head: dict[str, int | None], name: str) -> int:
+    value = head[name]
+    if value is None:
+        raise LayoutError(f"{name} is missing")
+    return value
+
+
+def _check_version(head: dict[str, int | None]) -> None:
+    if head["version"] != BLOB_VERSION:
+        raise LayoutError("blob version {} is not {}".format(head["version"], BLOB_VERSION))
+
+
+def pack_config(config: Config) -> bytes:
+    """The configuration blob. LayoutError names what does not fit."""
+    parts = [CONFIG_HEAD.pack_named(config.head)]
+    parts.extend([CONFIG_STATION.pack_named(station) for station in config.stations])
+    parts.extend([CONFIG_CELL.pack_named(cell) for cell in config.cells])
+    for table in config.tables:
+        parts.extend([_POINT.pack([point]) for point in table])
+    return _joined(parts)
+
+
+def parse_config(blob: bytes | bytearray | memoryview) -> Config:
+    """The configuration in `blob`. LayoutError if any part of it is not valid."""
+    reader = _Reader(blob)
+    head = reader.take(CONFIG_HEAD)
+    _check_version(head)
+    stations = [reader.take(CONFIG_STATION) for _ in range(_count(head, "stations"))]
+    cells = [reader.take(CONFIG_CELL) for _ in range(_count(head, "cells"))]
+    tables = []
+    for _ in range(_count(head, "tables")):
+        tables.append([_count(reader.take(_POINT), "t") for _ in range(TABLE_POINTS)])
+    reader.end()
+    for station in stations:
+        table = station["table"]
+        if table is not None and table >= len(tables):
+            raise LayoutError(f"station names table {table} of {len(tables)}")
+    return Config(head, stations, cells, tables)
+
+
+def pack_program(
+    head: dict[str, int | None],
+    tracks: list[dict[str, int | None]],
+    steps: list[list[dict[str, int | None]]],
+) -> bytes:
+    """The program blob; `steps[t]` are the steps of track t. LayoutError names what is wrong."""
+    parts = [PROGRAM_HEAD.pack_named(head)]
+    parts.extend([PROGRAM_TRACK.pack_named(track) for track in tracks])
+    for own in steps:
+        parts.extend([PROGRAM_STEP.pack_named(step) for step in own])
+    blob = _joined(parts)
+    Program(blob)  # what the board would refuse is refused here
+    return blob
+
+
+def _check_loop(step: dict[str, int | None], index: int) -> None:
+    loop_to = step["loop_to"]
+    if step["kind"] == LOOP and (loop_to is None or loop_to >= index):
+        raise LayoutError(f"loop at step {index} does not go back")
+
+
+def _joined(parts: list[bytes]) -> bytes:
+    blob = b"".join(parts)
+    if len(blob) > MAX_BLOB:
+        raise LayoutError(f"blob of {len(blob)} bytes, at most {MAX_BLOB}")
+    return blob

@@ -1,0 +1,218 @@
+"""The board's end of the link: bytes and a time in, frames out. It opens nothing, never waits.
+
+The session changes only at HELLO_ACK and never times out. Records go out in order inside a
+window; when the host is silent, what was sent goes out again. A command whose id is among the
+last eight gets the cached response, so a retry has effect exactly once.
+
+What it needs of the firmware stands in two small classes below, `Journal` and `Application`.
+"""
+
+import struct
+
+from soakwire import frame, messages
+from soakwire.layout import LayoutError
+from soakwire.records import SLOT_SIZE
+
+CACHED_RESPONSES = 8
+HELLO_PERIOD_MS = 500
+RESEND_MS = 1000
+RESEND_MAX_MS = 8000
+HALF = 1 << 29  # ticks wrap at 2**30; a sum may not pass it on the board
+
+
+def ticks_diff(a: int, b: int) -> int:
+    """a - b for ticks that wrap at 2**30, without an intermediate above 31 bits."""
+    d = a - b
+    if d >= HALF:
+        return d - HALF - HALF
+    if d < -HALF:
+        return d + HALF + HALF
+    return d
+
+
+class Journal:
+    """The records of this boot, in order of seq; a ring may have gaps that a LOSS declares."""
+
+    oldest_seq = 0
+    next_seq = 0  # of the next record to be produced
+
+    def release(self, seq: int) -> None:
+        """Forget all records before `seq`: the host has committed them."""
+        raise NotImplementedError
+
+    def collect(self, seq: int, buf: memoryview, most: int) -> int:
+        """Copy up to `most` slots with a seq of at least `seq` into `buf`; how many."""
+        raise NotImplementedError
+
+
+class Application:
+    """What the link asks of the rest of the firmware."""
+
+    def hello_values(self) -> dict[str, int | None]:
+        """The values of messages.HELLO_LAYOUT."""
+        raise NotImplementedError
+
+    def state_payload(self) -> bytes:
+        """messages.STATE_HEAD and one STATE_TRACK per track."""
+        raise NotImplementedError
+
+    def execute(self, verb: int, arguments: memoryview) -> tuple[int, int]:
+        """Do what the host asks, at once; the reason code and a detail."""
+        raise NotImplementedError
+
+
+class BoardEnd:
+    """One session at a time; everything bounded, everything dropped counted."""
+
+    def __init__(self, journal: Journal, application: Application, window_slots: int) -> None:
+        self._journal = journal
+        self._app = application
+        self._window = window_slots
+        self._line = frame.LineAssembler()
+        self.session = 0
+        self.bad_frames = 0
+        self.stale_frames = 0
+        self.lease_ms = 0
+        self.beat_at = 0
+        self._responses: list[tuple[int, bytes]] = []
+        self._hello_due = True
+        self._hello_at = 0
+        self._state_due: int | None = None
+        self._response_due: bytes | None = None
+        self.acked_seq = 0  # the host has committed everything before it
+        self._next = 0  # seq to send next
+        self._sent_at = 0  # when the oldest unacknowledged went out, or was acknowledged last
+        self._resend_ms = RESEND_MS
+        self._slots = bytearray(4 + messages.SLOTS_PER_FRAME * SLOT_SIZE)
+
+    def lease_left(self, now: int) -> int:
+        """Milliseconds until the host's lease runs out; 0 if there is none."""
+        if self.lease_ms == 0:
+            return 0
+        left = self.lease_ms - ticks_diff(now, self.beat_at)
+        if left <= 0:
+            self.lease_ms = 0  # so that a wrap of the ticks cannot bring it back
+            return 0
+        return left
+
+    def push(self, byte: int, now: int, stamp: tuple[int, int, int]) -> None:
+        """Take one byte from the host; `stamp` is the device time for `not_after`."""
+        line = self._line.push(byte)
+        if not line:
+            return
+        try:
+            self._handle(frame.decode(line), now, stamp)
+        except (frame.FrameError, LayoutError):
+            self.bad_frames = (self.bad_frames + 1) & 0xFFFF
+
+    def next_frame(self, now: int) -> bytes | None:
+        """The next line to send, or None. Answers go before records."""
+        if self._hello_due or (
+            self.session == 0 and ticks_diff(now, self._hello_at) >= HELLO_PERIOD_MS
+        ):
+            self._hello_due = False
+            self._hello_at = now
+            hello = messages.HELLO_LAYOUT.pack_named(self._app.hello_values())
+            return frame.encode(messages.HELLO, 0, 0, hello)
+        if self._response_due is not None:
+            line, self._response_due = self._response_due, None
+            return line
+        if self._state_due is not None:
+            beat, self._state_due = self._state_due, None
+            return frame.encode(messages.STATE, self.session, beat, self._app.state_payload())
+        if self.session:
+            return self._records(now)
+        return None
+
+    def _handle(self, got: frame.Frame, now: int, stamp: tuple[int, int, int]) -> None:
+        if got.kind == messages.HELLO_REQ:
+            self._hello_due = True
+        elif got.kind == messages.HELLO_ACK:
+            (wanted,) = messages.HELLO_ACK_LAYOUT.unpack_from(got.payload)
+            self._open(got.session, wanted or 0, now)
+        elif got.session != self.session or self.session == 0:
+            self.stale_frames = (self.stale_frames + 1) & 0xFFFF
+        elif got.kind == messages.BEAT:
+            (lease,) = messages.BEAT_LAYOUT.unpack_from(got.payload)
+            self.lease_ms = lease or 0
+            self.beat_at = now
+            self._state_due = got.seq
+        elif got.kind == messages.ACK:
+            self._acknowledge(got.seq, now)
+        elif got.kind == messages.COMMAND:
+            self._command(got, stamp)
+
+    def _open(self, session: int, wanted: int, now: int) -> None:
+        if session == 0:
+            return
+        if session != self.session:
+            self._responses = []
+        self.session = session
+        self.acked_seq = min(wanted, self._journal.next_seq)
+        self._journal.release(self.acked_seq)
+        self._next = self.acked_seq
+        self._sent_at = now
+        self._resend_ms = RESEND_MS
+        self._state_due = 0
+
+    def _acknowledge(self, wanted: int, now: int) -> None:
+        if not self.acked_seq < wanted <= self._journal.next_seq:
+            return
+        self.acked_seq = wanted
+        self._journal.release(wanted)
+        self._next = max(self._next, wanted)
+        self._sent_at = now
+        self._resend_ms = RESEND_MS
+
+    def _command(self, got: frame.Frame, stamp: tuple[int, int, int]) -> None:
+        for seq, line in self._responses:
+            if seq == got.seq:
+                self._response_due = line
+                return
+        reason, detail = self._run(got.payload, stamp)
+        payload = messages.RESPONSE_LAYOUT.pack([reason, detail])
+        line = frame.encode(messages.RESPONSE, self.session, got.seq, payload)
+        if len(self._responses) == CACHED_RESPONSES:
+            self._responses.pop(0)
+        self._responses.append((got.seq, line))
+        self._response_due = line
+
+    def _run(self, payload: bytes, stamp: tuple[int, int, int]) -> tuple[int, int]:
+        head = messages.COMMAND_HEAD
+        if len(payload) < head.size:
+            return messages.REASON_BAD_ARGUMENTS, 0
+        verb, lo, mid, hi = struct.unpack_from(head.format, payload)
+        if verb not in messages.ARGS:
+            return messages.REASON_UNKNOWN_VERB, verb
+        if (lo or mid or hi) and (stamp[2], stamp[1], stamp[0]) > (hi, mid, lo):
+            return messages.REASON_TOO_LATE, 0
+        try:
+            reason, detail = self._app.execute(verb, memoryview(payload)[head.size :])
+        except LayoutError:
+            return messages.REASON_BAD_ARGUMENTS, 0
+        return reason, detail
+
+    def _records(self, now: int) -> bytes | None:
+        """The next records frame inside the window; all unacknowledged ones after a silence."""
+        in_flight = self._next - self.acked_seq
+        if in_flight and ticks_diff(now, self._sent_at) >= self._resend_ms:
+            self._next = self.acked_seq
+            self._resend_ms = min(self._resend_ms * 2, RESEND_MAX_MS)
+            in_flight = 0
+        if in_flight >= self._window:
+            return None
+        expected = self._next
+        body = memoryview(self._slots)
+        count = self._journal.collect(expected, body[4:], messages.SLOTS_PER_FRAME)
+        if count == 0:
+            return None
+        if in_flight == 0:
+            self._sent_at = now
+        end = 4 + count * SLOT_SIZE
+        (first,) = struct.unpack_from("<I", self._slots, 4)
+        (last,) = struct.unpack_from("<I", self._slots, end - SLOT_SIZE)
+        self._next = last + 1
+        if first == expected:
+            return frame.encode(messages.RECORDS, self.session, first, body[4:end])
+        struct.pack_into("<I", self._slots, 0, expected)
+        return frame.encode(messages.RECORDS, self.session, first, body[:end], messages.FLAG_JUMP)

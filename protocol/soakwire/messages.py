@@ -1,0 +1,261 @@
+"""The vocabulary: message kinds, their payload tables, verbs and the reasons for a refusal.
+
+Direction and use:
+
+    HELLO_REQ  host → board   who are you; no effect, no session needed
+    HELLO      board → host   identity and what the board holds; unsolicited after boot
+    HELLO_ACK  host → board   opens the session in its header; carries the next wanted seq
+    BEAT       host → board   renews the lease; header seq numbers it
+    STATE      board → host   answers BEAT (its seq) and HELLO_ACK (seq 0)
+    RECORDS    board → host   1..7 slots; header seq is the first slot's
+    ACK        host → board   header seq is the next wanted one; everything before it is committed
+    COMMAND    host → board   header seq is the command's id
+    RESPONSE   board → host   header seq is the command's id
+"""
+
+from soakwire import blobs, records
+from soakwire.layout import Layout
+
+HELLO_REQ = 1
+HELLO = 2
+HELLO_ACK = 3
+BEAT = 4
+STATE = 5
+RECORDS = 16
+ACK = 17
+COMMAND = 32
+RESPONSE = 33
+
+SLOTS_PER_FRAME = 7
+
+# RECORDS flag: a u32 before the slots names the seq that the board was expected to send; what
+# lies between it and the first slot is gone and declared by a LOSS record.
+FLAG_JUMP = 1
+
+# Application states in HELLO and STATE.
+EMPTY = 0  # no config: nothing is driven
+CONFIGURED = 1
+LOADED = 2  # has a program, no track started
+ACTIVE = 3
+FINISHED = 4
+APP_STATE_NAMES = ("empty", "configured", "loaded", "active", "finished")
+
+RESET_CAUSE_NAMES = ("unknown", "power_on", "watchdog", "exception", "command", "maintenance")
+CAUSE_UNKNOWN = 0
+CAUSE_POWER_ON = 1
+CAUSE_WATCHDOG = 2
+CAUSE_EXCEPTION = 3
+CAUSE_COMMAND = 4
+CAUSE_MAINTENANCE = 5
+
+U8 = 255
+U16 = 65535
+U32 = 0xFFFFFFFF
+I32 = 0x7FFFFFFF
+MAX_TRACKS = 4
+
+_TIME = [("t_lo", "H", "", 0, U16), ("t_mid", "H", "", 0, U16), ("t_hi", "H", "", 0, U16)]
+
+# The first three fields stay where they are in every major version, so that a host can always
+# tell what it is talking to.
+HELLO_LAYOUT = Layout(
+    "hello",
+    72,
+    [
+        ("major", "B", "", 0, U8),
+        ("minor", "B", "", 0, U8),
+        ("schema", "I", "", 0, U32),
+        ("uid_hi", "I", "", 0, U32),
+        ("uid_lo", "I", "", 0, U32),
+        ("boot_id", "I", "", 0, U32),
+        ("reset_cause", "B", "", 0, U8),
+        ("app_state", "B", "", 0, 4),
+        ("fw_major", "B", "", 0, U8),
+        ("fw_minor", "B", "", 0, U8),
+        ("fw_patch", "B", "", 0, U8),
+        ("oldest_seq", "I", "", 0, U32),
+        ("newest_seq", "I", "", 0, U32),  # the next one to be produced
+        ("window_slots", "H", "", 1, U16),
+        ("config_crc", "I", "", 0, U32),  # 0: none
+        ("program_id", "I", "", 0, U32),  # 0: none
+        ("scratch0", "I", "", 0, U32),
+        ("scratch1", "I", "", 0, U32),
+        ("scratch2", "I", "", 0, U32),
+        ("scratch3", "I", "", 0, U32),
+    ]
+    + _TIME,
+)
+
+HELLO_ACK_LAYOUT = Layout("hello_ack", 4, [("next_seq", "I", "", 0, U32)])
+
+BEAT_LAYOUT = Layout("beat", 4, [("lease", "I", "ms", 0, 43200000)])
+
+STATE_HEAD = Layout(
+    "state",
+    40,
+    _TIME
+    + [
+        ("app_state", "B", "", 0, 4),
+        ("lease_held", "B", "", 0, 1),
+        ("config_crc", "I", "", 0, U32),
+        ("program_id", "I", "", 0, U32),
+        ("newest_seq", "I", "", 0, U32),
+        ("acked_seq", "I", "", 0, U32),
+        ("samples_held", "H", "", 0, U16),
+        ("events_held", "H", "", 0, U16),
+        ("bad_frames", "H", "", 0, U16),
+        ("stale_frames", "H", "", 0, U16),
+        ("longest_poll", "H", "ms", 0, U16),
+        ("heap_free", "H", "kB", 0, U16),
+        ("tracks", "B", "", 0, MAX_TRACKS),
+    ],
+)
+
+# One per track of the program, after the head.
+STATE_TRACK = Layout(
+    "state_track",
+    16,
+    [
+        ("state", "B", "", 0, 5),
+        ("step", "B", "", 0, 127),
+        ("cycle", "B", "", 0, U8),
+        ("in_condition", "B", "", 0, 1),
+        ("delivered", "I", "milli", 0, U32),
+        ("dose", "I", "milli_sun_s", 0, U32),
+        ("elapsed", "I", "ms", 0, U32),
+    ],
+)
+
+# COMMAND: this head, then the verb's arguments. not_after 0 means no limit (device time).
+COMMAND_HEAD = Layout(
+    "command",
+    8,
+    [
+        ("verb", "B", "", 0, U8),
+        ("lo", "H", "", 0, U16),
+        ("mid", "H", "", 0, U16),
+        ("hi", "H", "", 0, U16),
+    ],
+)
+
+RESPONSE_LAYOUT = Layout(
+    "response", 8, [("reason", "B", "", 0, U8), ("detail", "i", "", -I32, I32)]
+)
+
+BLOB_BEGIN = 1
+BLOB_DATA = 2
+BLOB_COMMIT = 3
+START = 4
+PAUSE = 5
+RESUME = 6
+STOP = 7
+ADVANCE = 8
+LOAD = 9
+MEASURE_CELL = 10
+CLEAR = 12
+MAINTENANCE = 13
+VERB_NAMES = {
+    BLOB_BEGIN: "blob begin",
+    BLOB_DATA: "blob data",
+    BLOB_COMMIT: "blob commit",
+    START: "start",
+    PAUSE: "pause",
+    RESUME: "resume",
+    STOP: "stop",
+    ADVANCE: "advance",
+    LOAD: "load",
+    MEASURE_CELL: "measure",
+    CLEAR: "clear",
+    MAINTENANCE: "maintenance",
+}
+
+BLOB_CONFIG = 1
+BLOB_PROGRAM = 2
+BLOB_CHUNK = 192
+
+_BLOB_NAME = ("blob", "B", "", 1, 2)
+_TRACK_OR_ALL = ("track", "B", "?", 0, MAX_TRACKS - 1)  # missing: all tracks
+
+ARGS = {
+    BLOB_BEGIN: Layout(
+        "blob_begin",
+        8,
+        [_BLOB_NAME, ("size", "H", "B", 1, blobs.MAX_BLOB), ("crc", "I", "", 0, U32)],
+    ),
+    # The bytes follow.
+    BLOB_DATA: Layout("blob_data", 4, [_BLOB_NAME, ("offset", "H", "B", 0, blobs.MAX_BLOB)]),
+    BLOB_COMMIT: Layout("blob_commit", 4, [_BLOB_NAME]),
+    # Puts a track at a place of its program, READY; RESUME lets all READY tracks run together.
+    START: Layout(
+        "start",
+        16,
+        [
+            ("track", "B", "", 0, MAX_TRACKS - 1),
+            ("step", "B", "", 0, 127),
+            ("cycle", "B", "", 0, U8),
+            ("delivered", "I", "milli", 0, U32),
+            ("dose", "I", "milli_sun_s", 0, U32),
+            ("elapsed", "I", "ms", 0, U32),
+        ],
+    ),
+    PAUSE: Layout("pause", 4, [_TRACK_OR_ALL]),
+    RESUME: Layout("resume", 4, [_TRACK_OR_ALL]),
+    STOP: Layout("stop", 4, []),
+    # Releases the barrier at exactly this place; a repeated or late one has no effect.
+    ADVANCE: Layout(
+        "advance",
+        4,
+        [
+            ("track", "B", "", 0, MAX_TRACKS - 1),
+            ("step", "B", "", 0, 127),
+            ("cycle", "B", "", 0, U8),
+        ],
+    ),
+    # A manual load holds for its lease, then the cell goes back to what the program says.
+    LOAD: Layout(
+        "load", 8, [("cell", "B", "", 0, 15), ("load", "B", "", 0, 1), ("lease", "I", "ms", 0, I32)]
+    ),
+    MEASURE_CELL: Layout("measure", 8, [("cell", "B", "?", 0, 15), ("lease", "I", "ms", 0, I32)]),
+    CLEAR: Layout("clear", 4, [("station", "B", "", 0, 3), ("fault", "H", "bits", 1, U16)]),
+    MAINTENANCE: Layout("maintenance", 4, []),
+}
+
+REASON_OK = 0
+REASON_UNKNOWN_VERB = 1
+REASON_BAD_ARGUMENTS = 2
+REASON_TOO_LATE = 3
+REASON_NO_CONFIG = 4
+REASON_NO_PROGRAM = 5
+REASON_BLOB_INCOMPLETE = 6
+REASON_BLOB_CRC = 7
+REASON_BLOB_INVALID = 8
+REASON_BUSY = 9
+REASON_NO_SUCH_PLACE = 10
+REASON_NOT_NOW = 11
+REASON_STILL_HOT = 12
+REASONS = {
+    REASON_OK: "done",
+    REASON_UNKNOWN_VERB: "the board does not know this command",
+    REASON_BAD_ARGUMENTS: "an argument is missing or out of range",
+    REASON_TOO_LATE: "the command arrived after its time limit",
+    REASON_NO_CONFIG: "the board has no bench configuration yet",
+    REASON_NO_PROGRAM: "the board has no program yet",
+    REASON_BLOB_INCOMPLETE: "the upload is incomplete",
+    REASON_BLOB_CRC: "the upload is damaged",
+    REASON_BLOB_INVALID: "the upload is not a valid configuration or program",
+    REASON_BUSY: "tracks are running; stop the run first",
+    REASON_NO_SUCH_PLACE: "no such track, step, cell or station",
+    REASON_NOT_NOW: "the track is not in a state that allows this",
+    REASON_STILL_HOT: "the plate is still above 45 °C",
+}
+
+
+def schema_text() -> str:
+    """The canonical text of every table that both ends must agree on."""
+    tables = [records.HEAD]
+    tables.extend([records.BODIES[kind] for kind in sorted(records.BODIES)])
+    tables.extend([HELLO_LAYOUT, HELLO_ACK_LAYOUT, BEAT_LAYOUT, STATE_HEAD, STATE_TRACK])
+    tables.extend([COMMAND_HEAD, RESPONSE_LAYOUT])
+    tables.extend([ARGS[verb] for verb in sorted(ARGS)])
+    tables.extend(blobs.LAYOUTS)
+    return "\n".join([table.describe() for table in tables])

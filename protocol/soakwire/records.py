@@ -1,0 +1,251 @@
+"""Records: fixed 32-byte slots that the board produces and the host keeps.
+
+A slot is a 12-byte head (seq, device time, kind, place) and a 20-byte body by kind. `place` is
+the station, the track, the first cell or the event's code. The same table packs on the board,
+unpacks on the host and gives the schema id.
+"""
+
+import struct
+
+from soakwire.layout import Layout, LayoutError
+
+SLOT_SIZE = 32
+HEAD_SIZE = 12
+BODY_SIZE = 20
+
+STATION = 1
+TRACK = 2
+CELLS = 3
+EVENT = 4
+LOSS = 5
+
+OC = 0
+SC = 1
+MEASURE = 2  # a routing to the source meter, not a load
+ABSENT = 3
+LOAD_NAMES = ("OC", "SC", "MEASURE", "-")
+
+# Bits of a station's `outputs`.
+OUT_LIGHT = 1  # shutter open or lamp relay closed
+OUT_HEATER = 2  # heater enabled: a target is set and nothing holds it
+OUT_CONTACTOR = 4
+OUT_HOLD = 8  # heater off although a target is set (lease expired)
+OUT_IN_BAND = 16  # plate within the step's band
+
+# Bits of a station's `faults`; they latch until cleared by name.
+FAULT_PLATE_OPEN = 1
+FAULT_PLATE_SHORT = 2
+FAULT_PLATE_RANGE = 4
+FAULT_OVER_TEMP = 8
+FAULT_STAGE = 16
+FAULT_LUX = 32
+FAULT_NAMES = (
+    (FAULT_PLATE_OPEN, "plate_sensor_open"),
+    (FAULT_PLATE_SHORT, "plate_sensor_short"),
+    (FAULT_PLATE_RANGE, "plate_sensor_range"),
+    (FAULT_OVER_TEMP, "over_temperature"),
+    (FAULT_STAGE, "stage_sensor"),
+    (FAULT_LUX, "lux_sensor"),
+)
+
+# Track states, in records and in STATE.
+IDLE = 0
+READY = 1
+RUNNING = 2
+BARRIER = 3
+PAUSED = 4
+DONE = 5
+TRACK_STATE_NAMES = ("idle", "ready", "running", "barrier", "paused", "done")
+
+EV_BOOT = 1
+EV_CONFIG = 2
+EV_PROGRAM = 3
+EV_STEP_BEGIN = 4
+EV_STEP_END = 5
+EV_BARRIER = 6
+EV_TRACK_DONE = 7
+EV_PAUSED = 8
+EV_RESUMED = 9
+EV_STOPPED = 10
+EV_LOAD = 11
+EV_LIGHT = 12
+EV_HEATER_HOLD = 13
+EV_HEATER_RELEASED = 14
+EV_FAULT = 15
+EV_FAULT_CLEARED = 16
+EV_OUT_OF_CONDITION = 17
+EV_IN_CONDITION = 18
+EV_STEP_TIMEOUT = 19
+EV_DEAD_MAN = 20
+EVENT_NAMES = {
+    EV_BOOT: "boot",
+    EV_CONFIG: "config",
+    EV_PROGRAM: "program",
+    EV_STEP_BEGIN: "step_begin",
+    EV_STEP_END: "step_end",
+    EV_BARRIER: "barrier",
+    EV_TRACK_DONE: "track_done",
+    EV_PAUSED: "paused",
+    EV_RESUMED: "resumed",
+    EV_STOPPED: "stopped",
+    EV_LOAD: "load",
+    EV_LIGHT: "light",
+    EV_HEATER_HOLD: "heater_hold",
+    EV_HEATER_RELEASED: "heater_released",
+    EV_FAULT: "fault",
+    EV_FAULT_CLEARED: "fault_cleared",
+    EV_OUT_OF_CONDITION: "out_of_condition",
+    EV_IN_CONDITION: "in_condition",
+    EV_STEP_TIMEOUT: "step_timeout",
+    EV_DEAD_MAN: "dead_man",
+}
+
+U8 = 255
+U16 = 65535
+U32 = 0xFFFFFFFF
+I32 = 0x7FFFFFFF
+
+# The time is 48 bits of device milliseconds as three words: the board never needs a big integer.
+HEAD = Layout(
+    "slot",
+    HEAD_SIZE,
+    [
+        ("seq", "I", "", 0, U32),
+        ("t_lo", "H", "", 0, U16),
+        ("t_mid", "H", "", 0, U16),
+        ("t_hi", "H", "", 0, U16),
+        ("kind", "B", "", 1, 5),
+        ("place", "B", "", 0, U8),
+    ],
+)
+
+_WHERE = [
+    ("track", "B", "?", 0, 3),
+    ("step", "B", "?", 0, 127),
+    ("cycle", "B", "", 0, U8),
+]
+
+BODIES = {
+    STATION: Layout(
+        "station",
+        BODY_SIZE,
+        _WHERE
+        + [
+            ("plate", "h", "centi_c?", -5000, 20000),
+            ("stage", "h", "centi_c?", -5000, 20000),
+            ("guard", "h", "centi_c?", -5000, 20000),
+            ("target", "h", "centi_c?", -5000, 20000),
+            ("light", "H", "milli_suns?", 0, 10000),
+            ("lux", "H", "deci_lux?", 0, 65534),
+            ("duty", "H", "permille", 0, 1000),
+            ("outputs", "B", "bits", 0, U8),
+            ("faults", "H", "bits", 0, U16),
+        ],
+    ),
+    TRACK: Layout(
+        "track",
+        BODY_SIZE,
+        [
+            ("station", "B", "?", 0, 3),
+            ("step", "B", "", 0, 127),
+            ("cycle", "B", "", 0, U8),
+            ("state", "B", "", 0, 5),
+            ("delivered", "I", "milli", 0, U32),
+            ("dose", "I", "milli_sun_s", 0, U32),
+            ("elapsed", "I", "ms", 0, U32),
+            ("in_condition", "B", "", 0, 1),
+        ],
+    ),
+    # `loads` holds 2 bits a cell; place is the first cell of the eight senses.
+    CELLS: Layout(
+        "cells",
+        BODY_SIZE,
+        [("loads", "I", "", 0, U32)]
+        + [("sense" + str(i), "h", "deci_mv_or_ua?", -32767, 32767) for i in range(8)],
+    ),
+    # place is the event's code; a and b are its own.
+    EVENT: Layout(
+        "event",
+        BODY_SIZE,
+        _WHERE
+        + [
+            ("station", "B", "?", 0, 3),
+            ("a", "i", "", -I32, I32),
+            ("b", "i", "", -I32, I32),
+            ("delivered", "I", "milli", 0, U32),
+            ("dose", "I", "milli_sun_s", 0, U32),
+        ],
+    ),
+    # The slot's own time is the end of the stretch; from_* is its begin.
+    LOSS: Layout(
+        "loss",
+        BODY_SIZE,
+        [
+            ("first_seq", "I", "", 0, U32),
+            ("last_seq", "I", "", 0, U32),
+            ("absent", "I", "", 0, U32),
+            ("stride", "H", "", 0, U16),
+            ("from_lo", "H", "", 0, U16),
+            ("from_mid", "H", "", 0, U16),
+            ("from_hi", "H", "", 0, U16),
+        ],
+    ),
+}
+
+
+class Record:
+    """An unpacked slot. `t_ms` is device time; `values` are raw integers by field name."""
+
+    __slots__ = ("kind", "place", "seq", "slot", "t_ms", "values")
+
+    def __init__(
+        self,
+        seq: int,
+        t_ms: int,
+        kind: int,
+        place: int,
+        values: dict[str, int | None],
+        slot: bytes,
+    ) -> None:
+        self.seq = seq
+        self.t_ms = t_ms
+        self.kind = kind
+        self.place = place
+        self.values = values
+        self.slot = slot
+
+
+def join_time(lo: int, mid: int, hi: int) -> int:
+    """Device milliseconds from their three words (host side: may be a big integer)."""
+    return lo | mid << 16 | hi << 32
+
+
+def split_time(t_ms: int) -> tuple[int, int, int]:
+    """The three words of a device time."""
+    return t_ms & 0xFFFF, (t_ms >> 16) & 0xFFFF, (t_ms >> 32) & 0xFFFF
+
+
+def pack_slot(
+    buf: bytearray | memoryview,
+    offset: int,
+    seq: int,
+    stamp: tuple[int, int, int],
+    kind: int,
+    place: int,
+    values: list[int | None],
+) -> None:
+    """Write one record at `offset`. LayoutError if a value is out of its range."""
+    HEAD.pack_into(buf, offset, [seq, stamp[0], stamp[1], stamp[2], kind, place])
+    BODIES[kind].pack_into(buf, offset + HEAD_SIZE, values)
+
+
+def unpack_slot(buf: bytes | bytearray | memoryview, offset: int = 0) -> Record:
+    """The record at `offset`. LayoutError if it is cut short or of an unknown kind."""
+    if offset + SLOT_SIZE > len(buf):
+        raise LayoutError("slot cut short")
+    seq, lo, mid, hi, kind, place = struct.unpack_from(HEAD.format, buf, offset)
+    if kind not in BODIES:
+        raise LayoutError(f"unknown record kind {kind}")
+    values = BODIES[kind].unpack_named(buf, offset + HEAD_SIZE)
+    slot = bytes(buf[offset : offset + SLOT_SIZE])
+    return Record(seq, join_time(lo, mid, hi), kind, place, values, slot)

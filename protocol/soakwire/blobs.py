@@ -222,6 +222,10 @@ class _Reader:
             raise LayoutError(f"{len(self._blob) - self.at} bytes after the end of the blob")
 
 
+def _take_table(reader: _Reader) -> list[int]:
+    return [_count(reader.take(_POINT), "t") for _ in range(TABLE_POINTS)]
+
+
 def _count(head: dict[str, int | None], name: str) -> int:
     value = head[name]
     if value is None:
@@ -251,9 +255,7 @@ def parse_config(blob: bytes | bytearray | memoryview) -> Config:
     _check_version(head)
     stations = [reader.take(CONFIG_STATION) for _ in range(_count(head, "stations"))]
     cells = [reader.take(CONFIG_CELL) for _ in range(_count(head, "cells"))]
-    tables = []
-    for _ in range(_count(head, "tables")):
-        tables.append([_count(reader.take(_POINT), "t") for _ in range(TABLE_POINTS)])
+    tables = [_take_table(reader) for _ in range(_count(head, "tables"))]
     reader.end()
     for station in stations:
         table = station["table"]

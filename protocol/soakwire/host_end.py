@@ -31,14 +31,18 @@ SILENCE_MS = 12000  # beats go out every 5 s at most; two may be lost
 COMMAND_RESEND_MS = 400
 
 
-class TextLine:
+class Event:
+    """Something the host learns from `receive`, `tick` or `port_closed`."""
+
+
+class TextLine(Event):
     """A line from the board that is no frame: a traceback, a banner, a prompt."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
 
-class BoardSeen:
+class BoardSeen(Event):
     """A HELLO from a board we can talk to; `known` answers `HostEnd.greet`."""
 
     def __init__(self, hello: dict[str, int], uid: str) -> None:
@@ -47,25 +51,25 @@ class BoardSeen:
         self.boot_id = hello["boot_id"]
 
 
-class WrongFirmware:
+class WrongFirmware(Event):
     """The board speaks another protocol or schema; the host must not arm it."""
 
     def __init__(self, hello: dict[str, int]) -> None:
         self.hello = hello
 
 
-class SessionUp:
+class SessionUp(Event):
     """Commands may flow. Follows every `BoardSeen` that was greeted."""
 
 
-class SessionDown:
+class SessionDown(Event):
     """The session is gone; `cause` says why in words."""
 
     def __init__(self, cause: str) -> None:
         self.cause = cause
 
 
-class State:
+class State(Event):
     """An answer to a beat. `values` and each of `tracks` are raw integers by field name."""
 
     def __init__(
@@ -77,14 +81,14 @@ class State:
         self.tracks = tracks
 
 
-class Records:
-    """New records, in order, none given out before."""
+class Records(Event):
+    """New records, in order, none given out before; empty if only known ones came."""
 
     def __init__(self, items: list[records.Record]) -> None:
         self.items = items
 
 
-class Response:
+class Response(Event):
     """The answer to command `command_id`."""
 
     def __init__(self, command_id: int, reason: int, detail: int) -> None:
@@ -93,10 +97,7 @@ class Response:
         self.detail = detail
 
 
-Event = TextLine | BoardSeen | WrongFirmware | SessionUp | SessionDown | State | Records | Response
-
-
-class CommandFailed(Exception):
+class CommandError(Exception):
     """A command cannot be sent: the session is not up, or one is still under way."""
 
 
@@ -160,11 +161,11 @@ class HostEnd:
         return self._beat_id
 
     def command(self, verb: int, arguments: bytes, not_after_ms: int, now: int) -> int:
-        """Send a command, repeated until answered; its id. CommandFailed if that is impossible."""
+        """Send a command, repeated until answered; its id. CommandError if that is impossible."""
         if self.state != UP:
-            raise CommandFailed(f"the link is {self.state}")
+            raise CommandError(f"the link is {self.state}")
         if self._command is not None:
-            raise CommandFailed("another command is under way")
+            raise CommandError("another command is under way")
         self._command_id += 1
         lo, mid, hi = records.split_time(not_after_ms)
         payload = messages.COMMAND_HEAD.pack([verb, lo, mid, hi]) + arguments
@@ -257,8 +258,9 @@ class HostEnd:
             was_up = self.state == UP
             self._drop(REFUSED)
             self._asked_at = now
-            down: list[Event] = [SessionDown("the board changed its firmware")] if was_up else []
-            return [*down, WrongFirmware(hello)]
+            if was_up:
+                return [SessionDown("the board changed its firmware"), WrongFirmware(hello)]
+            return [WrongFirmware(hello)]
         if self.state in (UP, GREETING) and hello["boot_id"] == self._boot_id:
             return []  # a late answer to HELLO_REQ
         events: list[Event] = []
@@ -303,8 +305,8 @@ class HostEnd:
                 self._wanted = record.seq + 1
             else:
                 self.duplicates += 1
-        # Nothing new: the ACK may have been lost, and `committed` for what is stored will follow.
-        return [Records(items)] if items else [Records([])]
+        # Empty when all were known: the owner then repeats its `committed`, the ACK was lost.
+        return [Records(items)]
 
 
 def _plain(values: dict[str, int | None]) -> dict[str, int]:

@@ -18,7 +18,7 @@ class ConfigError(SoakbenchError):
     """A bench or plan file is wrong, or the two do not fit each other."""
 
 
-class BenchFault(SoakbenchError):
+class BenchFault(SoakbenchError):  # noqa: N818 (a fault of the bench, not of the program)
     """The port, the board or its firmware is not what the run needs."""
 
     exit_code = 3

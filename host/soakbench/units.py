@@ -86,11 +86,6 @@ def parse_goal(value: object) -> Goal:
     return Goal(milli, "h" if dimension is DURATION else "sun_h")
 
 
-def parse_time_goal(value: object) -> Goal:
-    """ "3 h", for a phase that does not end by light dose. UnitError if it is not a time above 0."""
-    return Goal(parse_duration_ms(value), "h")
-
-
 def parse_suns(value: object) -> float:
     """ "0.1 suns" → 0.1. UnitError if it is not a light intensity of at least 0."""
     number, _ = _parse(value, (LIGHT,))

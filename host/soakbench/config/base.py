@@ -1,0 +1,71 @@
+"""What the bench and plan models share: strict frozen models and fields with units."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StringConstraints
+
+from soakbench import units
+from soakbench.config.source import Source
+from soakwire.blobs import MAX_DELIVERED
+
+
+class Table(BaseModel):
+    """A table of a file: unknown keys are errors, values do not change and are not guessed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class FileTable(Table):
+    """The top of a file; keeps the text it was read from, for messages and for copies."""
+
+    _source: Source = PrivateAttr(default_factory=Source)
+
+    @property
+    def source(self) -> Source:
+        """The file this was read from; empty if it was made by a program."""
+        return self._source
+
+    def attach(self, source: Source) -> None:
+        """Remember the text this was read from."""
+        self._source = source
+
+
+Load = Literal["OC", "SC"]
+Level = Literal["high", "low"]
+
+# Names end up in MQTT topics, file names and table columns.
+BenchName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
+
+_MOST_H = MAX_DELIVERED // units.MILLI_PER_HOUR
+
+
+def _at_most(milli: int) -> None:
+    if milli > MAX_DELIVERED:
+        raise ValueError(f"is more than {_MOST_H} h or sun_h, the most for one phase; use a loop")
+
+
+def _duration_ms(value: object) -> int:
+    milli = units.parse_duration_ms(value)
+    _at_most(milli)
+    return milli
+
+
+def _goal(value: object) -> units.Goal:
+    goal = units.parse_goal(value)
+    _at_most(goal.milli)
+    return goal
+
+
+def _time_goal(value: object) -> units.Goal:
+    return units.Goal(_duration_ms(value), "h")
+
+
+DurationMs = Annotated[int, BeforeValidator(_duration_ms), Field(examples=["5 min"])]
+AmountGoal = Annotated[units.Goal, BeforeValidator(_goal), Field(examples=["16 h", "16 sun_h"])]
+TimeGoal = Annotated[units.Goal, BeforeValidator(_time_goal), Field(examples=["3 h"])]
+Suns = Annotated[float, BeforeValidator(units.parse_suns), Field(examples=["1 sun"])]
+TemperatureC = Annotated[
+    float, BeforeValidator(units.parse_temperature_c), Field(examples=["50 °C"])
+]
+BandC = Annotated[float, BeforeValidator(units.parse_band_c), Field(examples=["1 °C"])]

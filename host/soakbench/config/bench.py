@@ -1,0 +1,185 @@
+"""The bench file: what is wired to which pin, and which station each cell is at."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from soakbench.config.base import BenchName, FileTable, Level, Load, Name, Table
+from soakbench.config.twin_table import TwinTable
+
+Pin = int  # a GPIO number; soakbench.config.pins checks it against the board's pin map
+TWIN_PORT = "twin"
+
+
+class Bench(Table):
+    """`[bench]`: its name (used in MQTT topics) and the port the board is at."""
+
+    name: BenchName
+    port: str = Field(min_length=1)
+    """`twin` for the simulated bench, else a device path or a pyserial URL."""
+
+
+class Mqtt(Table):
+    """`[mqtt]`: the broker. Without this table nothing is published."""
+
+    host: str = Field(min_length=1)
+    port: int = Field(default=1883, ge=1, le=65535)
+    username: str | None = None
+    password: str | None = None
+
+
+class Relays(Table):
+    """`[relays]`: timing of the load relays."""
+
+    settle_ms: int = Field(default=15, ge=10, le=1000)
+    """Break before make: wait between opening one contact and closing the next."""
+    dwell_ms: int = Field(default=1000, ge=0, le=60000)
+    """Least time between two switchings of one cell."""
+    stagger_ms: int = Field(default=50, ge=0, le=1000)
+    """Between the switchings of two cells, so that the coils do not pull in together."""
+
+
+class I2c(Table):
+    """`[i2c]`: the bus of the lux sensor."""
+
+    id: Literal[0, 1] = 0
+    sda: Pin
+    scl: Pin
+    khz: int = Field(default=100, ge=10, le=1000)
+
+
+class Thermistor(Table):
+    """`[thermistors.NAME]`: an NTC in a divider between the ADC's reference and ground."""
+
+    r25_ohm: float = Field(gt=0)
+    beta_k: float = Field(ge=1000, le=10000)
+    divider_ohm: float = Field(gt=0)
+    ntc_to: Literal["ground", "reference"] = "ground"
+
+
+class Light(Table):
+    """What makes light and dark at a station. `by_hand` has no pin and needs a light sensor."""
+
+    actuator: Literal["shutter", "lamp_relay", "by_hand"]
+    pin: Pin | None = None
+    active: Level = "high"
+
+    @model_validator(mode="after")
+    def _pin_fits_actuator(self) -> Self:
+        if self.actuator == "by_hand" and self.pin is not None:
+            raise ValueError('a light with actuator = "by_hand" has no pin; leave `pin` out')
+        if self.actuator != "by_hand" and self.pin is None:
+            raise ValueError(f"a {self.actuator} needs `pin`, the GPIO that drives it")
+        return self
+
+
+class LightSensor(Table):
+    """A photodiode on an ADC pin, linear from `dark_code` to the end of the scale."""
+
+    adc: Pin
+    full_scale_suns: float = Field(gt=0, le=10)
+    dark_code: int = Field(default=0, ge=0, le=60000)
+    """The code (16-bit scale) in the dark."""
+
+
+class TemperatureSensor(Table):
+    """A thermistor on an ADC pin."""
+
+    adc: Pin
+    thermistor: Name
+
+
+class LuxSensor(Table):
+    """A VEML7700 on the I2C bus, where the cells are: proves the dark."""
+
+    address: int = Field(default=0x10, ge=0x08, le=0x77)
+
+
+class Heater(Table):
+    """A hotplate behind a solid-state relay, and its control law.
+
+    duty = kp·error + ki·∫error dt + feed·(target − 23 °C), in permille.
+    """
+
+    pin: Pin
+    active: Level = "high"
+    contactor_pin: Pin | None = None
+    contactor_active: Level = "high"
+    ceiling_c: float = Field(default=60, ge=0, le=85)
+    kp_permille_per_c: int = Field(default=60, ge=0, le=10000)
+    ki_permille_per_c_s: float = Field(default=0.4, ge=0, le=60)
+    feed_permille_per_c: float = Field(default=8, ge=0, le=60)
+
+
+class Station(Table):
+    """`[stations.NAME]`: a place with its own light, heat and sensors; any may be absent."""
+
+    light: Light | None = None
+    light_sensor: LightSensor | None = None
+    heater: Heater | None = None
+    plate_sensor: TemperatureSensor | None = None
+    guard_sensor: TemperatureSensor | None = None
+    stage_sensor: TemperatureSensor | None = None
+    lux_sensor: LuxSensor | None = None
+
+    def temperature_sensors(self) -> dict[str, TemperatureSensor]:
+        """The thermistors that are there, by key."""
+        sensors = {
+            "plate_sensor": self.plate_sensor,
+            "guard_sensor": self.guard_sensor,
+            "stage_sensor": self.stage_sensor,
+        }
+        return {key: sensor for key, sensor in sensors.items() if sensor is not None}
+
+
+class ShortRelay(Table):
+    """The relay that shorts a cell or leaves it open; `rest` is the load with its coil off."""
+
+    pin: Pin
+    active: Level = "high"
+    rest: Load
+
+
+class MeasureRelay(Table):
+    """The relay that connects a cell to the source meter."""
+
+    pin: Pin
+    active: Level = "high"
+
+
+class Cell(Table):
+    """`[cells.NAME]`: a cell, its channel, and its load without power."""
+
+    station: Name
+    substrate: str = ""
+    area_cm2: float = Field(gt=0, le=1000)
+    short_relay: ShortRelay | None = None
+    measure_relay: MeasureRelay | None = None
+    power_off: Load
+    """The load in the safe state; a fixed load where there is no short relay."""
+
+
+class BenchConfig(FileTable):
+    """A whole bench file. The order of stations and cells is their number on the board."""
+
+    bench: Bench
+    mqtt: Mqtt | None = None
+    relays: Relays = Relays()
+    i2c: I2c | None = None
+    thermistors: dict[Name, Thermistor] = Field(default_factory=dict)
+    stations: Annotated[dict[Name, Station], Field(min_length=1, max_length=4)]
+    cells: Annotated[dict[Name, Cell], Field(min_length=1, max_length=16)]
+    twin: TwinTable = TwinTable()
+
+    @property
+    def is_twin(self) -> bool:
+        """Whether this is the simulated bench."""
+        return self.bench.port == TWIN_PORT
+
+    def station_index(self, name: str) -> int:
+        """The station's number on the board and in records. ValueError if there is none."""
+        return list(self.stations).index(name)
+
+    def cell_index(self, name: str) -> int:
+        """The cell's number on the board and in records. ValueError if there is none."""
+        return list(self.cells).index(name)

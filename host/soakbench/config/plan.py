@@ -1,0 +1,124 @@
+"""The plan file: which cells go through which phases, at which station and for how long."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from soakbench.config.base import (
+    AmountGoal,
+    BandC,
+    BenchName,
+    DurationMs,
+    FileTable,
+    Load,
+    Name,
+    Suns,
+    Table,
+    TemperatureC,
+    TimeGoal,
+)
+
+Loads = dict[Name, Load]
+
+
+class PlanHead(Table):
+    """`[plan]`: its name, and what holds for all tracks."""
+
+    name: BenchName
+    title: str = ""
+    sample_s: float = Field(default=10, ge=0.1, le=3600)
+    fast_sample_s: float = Field(default=1, ge=0.1, le=3600)
+    """The period in the first `fast_for_s` seconds of every step."""
+    fast_for_s: float = Field(default=120, ge=0, le=3600)
+    lease_s: float = Field(default=30, ge=3, le=43200)
+    """How long heaters stay on without a sign of life from the host."""
+    max_gap_ms: DurationMs = Field(default=300_000, alias="max_gap")
+    """A longer interruption marks the cell's cycle as interrupted."""
+    accelerate: float = Field(default=1, ge=1, le=100_000)
+    """Simulated bench only: how many times faster the cells live."""
+
+
+class _Phase(Table):
+    label: Name | None = None
+    """What a `loop` goes back to."""
+    timeout_ms: DurationMs | None = Field(default=None, alias="timeout")
+    """The track is paused if the phase has not ended by then."""
+
+
+class EnvironmentPhase(_Phase):
+    """A phase in which the cells are somewhere, at a load, in the light, dark or heat."""
+
+    station: Name | None = None
+    load: Load | None = None
+    loads: Loads = Field(default_factory=dict)
+
+
+class Ageing(EnvironmentPhase):
+    """Light at OC or SC, until a time in condition or a light dose is delivered."""
+
+    phase: Literal["ageing"]
+    until: AmountGoal
+    light_suns: Annotated[Suns, Field(gt=0, le=10)] | None = Field(default=None, alias="light")
+    tolerance_suns: Annotated[Suns, Field(le=10)] = Field(default=0.1, alias="light_tolerance")
+
+
+class DarkRecovery(EnvironmentPhase):
+    """Dark at ambient temperature."""
+
+    phase: Literal["dark_recovery"]
+    until: TimeGoal
+    dark_max_lux: float = Field(default=1, gt=0, le=6553)
+
+
+class ThermalRecovery(EnvironmentPhase):
+    """Dark on the hotplate, until the time in the temperature band is delivered."""
+
+    phase: Literal["thermal_recovery"]
+    until: TimeGoal
+    target_c: TemperatureC = Field(alias="temperature")
+    band_c: Annotated[BandC, Field(le=20)] = Field(default=1, alias="band")
+    dark_max_lux: float = Field(default=1, gt=0, le=6553)
+
+
+class Jv(_Phase):
+    """The host takes J-V curves of the track's cells while they wait in the dark."""
+
+    phase: Literal["jv"]
+
+
+class Confirm(_Phase):
+    """A person does something and confirms; `station` is where the cells are afterwards."""
+
+    phase: Literal["confirm"]
+    message: str = Field(min_length=1, max_length=500)
+    station: Name | None = None
+
+
+class Loop(Table):
+    """Runs the phases from `back_to` up to here `times` times in all."""
+
+    phase: Literal["loop"]
+    back_to: Name
+    times: int = Field(ge=1, le=255)
+    label: ClassVar[None] = None
+
+
+Phase = Ageing | DarkRecovery | ThermalRecovery | Jv | Confirm | Loop
+
+
+class Track(Table):
+    """`[tracks.NAME]`: cells that share light, heat and timeline; their loads may differ."""
+
+    cells: list[Name] = Field(min_length=1)
+    station: Name
+    """Where the cells are at the start."""
+    load: Load = "OC"
+    loads: Loads = Field(default_factory=dict)
+    phases: list[Annotated[Phase, Field(discriminator="phase")]] = Field(min_length=1)
+
+
+class PlanConfig(FileTable):
+    """A whole plan file."""
+
+    plan: PlanHead
+    tracks: dict[Name, Track] = Field(min_length=1)

@@ -1,0 +1,105 @@
+"""The CLI's side of the API."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+from pydantic import TypeAdapter
+
+from soakbench import status
+from soakbench.api.address import socket_path
+from soakbench.errors import DaemonError, SoakbenchError
+
+TIMEOUT_S = 30.0
+
+
+class RemoteError(SoakbenchError):
+    """What the daemon answered, with its hint and exit code."""
+
+    def __init__(self, problem: status.Problem) -> None:
+        super().__init__(problem.error, hint=problem.hint)
+        self.exit_code = problem.exit_code
+
+
+class ApiClient:
+    """Talks to the daemon that keeps `data`. DaemonError if there is none."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        transport = httpx.HTTPTransport(uds=str(socket_path(data)))
+        self._http = httpx.Client(
+            transport=transport, base_url="http://soakbench", timeout=TIMEOUT_S, trust_env=False
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def is_running(self) -> bool:
+        """Whether a daemon answers."""
+        try:
+            self.status()
+        except DaemonError:
+            return False
+        return True
+
+    def status(self) -> status.Status:
+        """The live status."""
+        return status.Status.model_validate_json(self._call("GET", "/status"))
+
+    def summary(self, run: str | None = None) -> status.Summary:
+        """The account of a run, the newest if None."""
+        parameters = {"run": run} if run else {}
+        return status.Summary.model_validate_json(self._call("GET", "/summary", parameters))
+
+    def start_run(
+        self, plan: str, plan_toml: str, accelerate: float | None = None
+    ) -> status.RunStatus:
+        """Start a run of the plan in `plan_toml`, called `plan` in messages."""
+        body = status.StartRun(plan=plan, plan_toml=plan_toml, accelerate=accelerate)
+        return status.RunStatus.model_validate_json(self._call("POST", "/run", body=body))
+
+    def confirm(self, track: str | None = None, note: str = "") -> list[str]:
+        """Release confirm barriers; the tracks that were waiting."""
+        body = status.Confirm(track=track, note=note)
+        return TypeAdapter(list[str]).validate_json(self._call("POST", "/confirm", body=body))
+
+    def stop_run(self) -> None:
+        """End the run."""
+        self._call("POST", "/stop")
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        parameters: dict[str, str] | None = None,
+        body: status.StartRun | status.Confirm | None = None,
+    ) -> bytes:
+        try:
+            answer = self._http.request(
+                method,
+                path,
+                params=parameters,
+                json=None if body is None else body.model_dump(mode="json"),
+            )
+        except httpx.TransportError as error:
+            raise DaemonError(
+                f"no daemon is running for {self._data}",
+                hint="start one with `soakbench daemon --bench BENCH`, or name its --data",
+            ) from error
+        if answer.status_code == httpx.codes.CONFLICT:
+            raise RemoteError(status.Problem.model_validate_json(answer.content))
+        if answer.is_error:
+            raise DaemonError(
+                f"the daemon answered {answer.status_code}: {answer.text[:300]}",
+                hint="its log file under the data directory says more",
+            )
+        return answer.content

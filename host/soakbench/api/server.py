@@ -1,0 +1,104 @@
+"""The HTTP API on a Unix socket. It parses, calls one method of the bench, and answers."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Generator
+from pathlib import Path
+from typing import Protocol
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from soakbench import status
+from soakbench.api.address import socket_path
+from soakbench.errors import SoakbenchError
+
+
+class Bench(Protocol):
+    """What the API needs of the daemon."""
+
+    def status(self) -> status.Status:
+        """The live status."""
+
+    def summary(self, run: str | None) -> status.Summary:
+        """The account of a run, the newest if None."""
+
+    async def start_run(self, request: status.StartRun) -> status.RunStatus:
+        """Start a run."""
+
+    async def confirm(self, request: status.Confirm) -> list[str]:
+        """Release confirm barriers; the names of the tracks that were waiting."""
+
+    async def stop_run(self) -> None:
+        """End the run: safe state."""
+
+
+def build_app(bench: Bench) -> FastAPI:
+    """The API over `bench`."""
+    app = FastAPI(title="soakbench", docs_url="/docs")
+
+    @app.exception_handler(SoakbenchError)
+    async def problem(_: Request, error: SoakbenchError) -> JSONResponse:
+        body = status.Problem(error=str(error), hint=error.hint, exit_code=error.exit_code)
+        return JSONResponse(body.model_dump(), status_code=409)
+
+    @app.get("/status")
+    async def get_status() -> status.Status:
+        return bench.status()
+
+    @app.get("/summary")
+    async def get_summary(run: str | None = None) -> status.Summary:
+        return bench.summary(run)
+
+    @app.post("/run")
+    async def post_run(request: status.StartRun) -> status.RunStatus:
+        return await bench.start_run(request)
+
+    @app.post("/confirm")
+    async def post_confirm(request: status.Confirm) -> list[str]:
+        return await bench.confirm(request)
+
+    @app.post("/stop")
+    async def post_stop() -> None:
+        await bench.stop_run()
+
+    return app
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that leaves the signals to the daemon."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def serve(bench: Bench, data: Path) -> None:
+    """Serve the API of `data` until cancelled."""
+    path = socket_path(data)
+    listener = _listen(path)
+    config = uvicorn.Config(build_app(bench), log_config=None, access_log=False, lifespan="off")
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]), name="uvicorn")
+    try:
+        await asyncio.shield(task)
+    finally:
+        server.should_exit = True
+        await task
+        path.unlink(missing_ok=True)
+
+
+def _listen(path: Path) -> socket.socket:
+    """A socket that only its owner can open. The data lock is held: one left over is dead."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    old_mask = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(old_mask)
+    listener.listen()
+    return listener

@@ -1,0 +1,179 @@
+"""The publisher: drains the outbox and keeps the retained topics true.
+
+A record is published at QoS 1 until the broker has acknowledged it, then marked. A broker that is
+away costs disk, nothing else: connecting again is tried for ever, with growing pauses.
+"""
+
+import asyncio
+import logging
+import random
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import aiomqtt
+
+from soakbench.mqtt.payloads import encode, record_payload, topic
+from soakbench.status import MqttStatus, Status
+from soakbench.store import Store, StoreWriter
+
+FIRST_RETRY_S = 1.0
+MOST_RETRY_S = 60.0
+BATCH = 50  # records in one `rec` message: about 20 kB
+LOOK_S = 0.5  # how often the outbox and the state are looked at
+GOODBYE_S = 2.0
+
+OUTBOX = (
+    "SELECT device, boot, seq, kind, place, t_utc_ms, t_err_ms, hist, run, body FROM record"
+    " WHERE published = 0 ORDER BY t_utc_ms LIMIT ?"
+)
+MARK = "UPDATE record SET published = 1 WHERE device = ? AND boot = ? AND seq = ?"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Where to publish."""
+
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class Publisher:
+    """Publishes one bench. `status` gives the live snapshot; names turn indices into words."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        bench: str,
+        store: Store,
+        writer: StoreWriter,
+        status: Callable[[], Status],
+        stations: Sequence[str],
+        cells: Sequence[str],
+    ) -> None:
+        self._broker = broker
+        self._bench = bench
+        self._store = store
+        self._writer = writer
+        self._status = status
+        self._stations = stations
+        self._cells = cells
+        self._connected = False
+        self._published = 0
+        self._detail = "not connected yet"
+
+    def status(self) -> MqttStatus:
+        """What to tell people about the broker."""
+        backlog = self._store.rows("SELECT count(*) AS n FROM record WHERE published = 0")
+        return MqttStatus(
+            enabled=True,
+            connected=self._connected,
+            broker=str(self._broker),
+            backlog=backlog[0]["n"],
+            published=self._published,
+            detail=self._detail,
+        )
+
+    async def run(self) -> None:
+        """Publish until cancelled; says goodbye to the broker then."""
+        pause = FIRST_RETRY_S
+        while True:
+            try:
+                async with self._client() as client:
+                    log.info("connected to the MQTT broker %s", self._broker)
+                    self._connected, self._detail, pause = True, "", FIRST_RETRY_S
+                    await self._serve(client)
+            except aiomqtt.MqttError as error:
+                if self._connected or self._detail != str(error):
+                    log.warning("MQTT broker %s: %s; records wait", self._broker, error)
+                self._connected, self._detail = False, str(error)
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+            pause = min(pause * 2, MOST_RETRY_S)
+
+    def _client(self) -> aiomqtt.Client:
+        return aiomqtt.Client(
+            self._broker.host,
+            self._broker.port,
+            username=self._broker.username,
+            password=self._broker.password,
+            identifier=f"soakbench-{self._bench}",
+            will=aiomqtt.Will(self._topic("host/availability"), "offline", qos=1, retain=True),
+        )
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        retained: dict[str, str] = {}
+        try:
+            while True:
+                for name, payload in self._snapshot().items():
+                    if retained.get(name) != payload:
+                        await client.publish(self._topic(name), payload, qos=1, retain=True)
+                        retained[name] = payload
+                if not await self._drain(client):
+                    await asyncio.sleep(LOOK_S)
+        except asyncio.CancelledError:
+            await self._goodbye(client)
+            raise
+
+    def _snapshot(self) -> dict[str, str]:
+        """The retained topics as they should be now."""
+        status = self._status()
+        link = status.link
+        state = status.model_dump(mode="json", include={"stations", "cells"})
+        shown = {
+            "host/availability": "online",
+            "availability": "online" if link.state == "up" else "offline",
+            "state": encode(state),
+            "run": encode(status.run) if status.run else "",
+        }
+        if link.device is not None:
+            shown["info"] = encode(
+                {
+                    "device": link.device,
+                    "boot": link.boot,
+                    "firmware": link.firmware,
+                    "stations": list(self._stations),
+                    "cells": list(self._cells),
+                }
+            )
+        return shown
+
+    async def _drain(self, client: aiomqtt.Client) -> bool:
+        """Publish one batch of the outbox; whether there was one."""
+        rows = self._store.rows(OUTBOX, (BATCH,))
+        if not rows:
+            return False
+        samples = [self._payload(row) for row in rows if row["kind"] != "event"]
+        if samples:
+            await client.publish(self._topic("rec"), encode(samples), qos=1)
+        for row in rows:
+            if row["kind"] == "event":
+                await client.publish(self._topic("event"), encode(self._payload(row)), qos=1)
+        keys = [(row["device"], row["boot"], row["seq"]) for row in rows]
+
+        def mark(connection: sqlite3.Connection) -> None:
+            connection.executemany(MARK, keys)
+
+        await asyncio.wrap_future(self._writer.submit(mark))
+        self._published += len(rows)
+        return True
+
+    def _payload(self, row: sqlite3.Row) -> dict[str, object]:
+        return record_payload(row, self._stations, self._cells)
+
+    async def _goodbye(self, client: aiomqtt.Client) -> None:
+        try:
+            async with asyncio.timeout(GOODBYE_S):
+                for name in ("availability", "host/availability"):
+                    await client.publish(self._topic(name), "offline", qos=1, retain=True)
+        except (aiomqtt.MqttError, TimeoutError) as error:
+            log.debug("no goodbye to the broker: %s", error)
+
+    def _topic(self, name: str) -> str:
+        return topic(self._bench, name)

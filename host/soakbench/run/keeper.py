@@ -1,0 +1,371 @@
+"""The run of a bench: begins it, keeps it going over restarts of either end, ends it."""
+
+import asyncio
+import binascii
+import logging
+import secrets
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from soakbench.clock import Clock
+from soakbench.config import BenchConfig, parse_plan
+from soakbench.device import CommandRefusedError, Custody, Device, LinkLostError
+from soakbench.errors import BenchFault, DaemonError
+from soakbench.plan import CompiledProgram, compile_config, compile_program
+from soakbench.run import machine
+from soakbench.run.account import Account
+from soakbench.run.summary import StoredRun, find_run
+from soakbench.status import RunState
+from soakbench.store import Store, StoreWriter
+from soakbench.store.store import add_note
+from soakwire import blobs, messages
+from soakwire.host_end import State
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class ActiveRun:
+    """The run that this daemon keeps, until it ends."""
+
+    stored: StoredRun
+    program: CompiledProgram
+    blob: bytes
+    program_id: int
+    lease_s: float
+    state: RunState
+    confirmed: set[machine.Place] = field(default_factory=set)
+    boots: set[str] = field(default_factory=set)
+
+
+class RunKeeper:
+    """Owns the run. Everything here happens in the event loop; `serve` does the talking."""
+
+    def __init__(
+        self,
+        bench: BenchConfig,
+        store: Store,
+        writer: StoreWriter,
+        clock: Clock,
+        device: Device,
+        custody: Custody,
+        ask_state: Callable[[], int | None],
+    ) -> None:
+        self._bench = bench
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._device = device
+        self._custody = custody
+        self._ask_state = ask_state
+        self._config = compile_config(bench)
+        self._config_crc = binascii.crc32(self._config)
+        self._changed = asyncio.Event()
+        self._fresh_from = 0  # the first beat whose answer was given after our last action
+        self._newest_seq = 0
+        self.account = Account(store)
+        self.active: ActiveRun | None = None
+        self.report: machine.BoardReport | None = None
+        """The board's last report; None while it is away."""
+        self.ended = asyncio.Event()
+        """Set when there is no run (any more)."""
+        self.ended.set()
+
+    def load(self) -> None:
+        """Take up the run that was going when the last daemon ended. Call before the link opens."""
+        stored = find_run(self._store, None)
+        if stored is None or stored.state not in ("arming", "running"):
+            return
+        if stored.bench_toml != self._bench.source.text:
+            raise DaemonError(
+                f"run {stored.run} is under way with another bench file",
+                hint="start the daemon with the bench file kept in "
+                f"{self._folder(stored.run) / 'bench.toml'}, then `soakbench stop`, or go on",
+            )
+        self._adopt(stored)
+        log.info("taking up run %s (%s)", stored.run, stored.plan)
+
+    async def start(self, plan_name: str, plan_toml: str, accelerate: float | None) -> str:
+        """Begin a run; its name. Errors if one is under way or the plan does not fit."""
+        if self.active is not None:
+            raise DaemonError(
+                f"run {self.active.stored.run} is under way",
+                hint="`soakbench watch` shows it, `soakbench stop` ends it",
+            )
+        if self.report is None:
+            raise BenchFault("the board is not there", hint="`soakbench status` says why")
+        if self.report.app_state == messages.ACTIVE:
+            raise BenchFault(
+                "the board is running a program that this database does not know",
+                hint="`soakbench stop` puts it into the safe state; then start again",
+            )
+        plan = parse_plan(plan_toml, plan_name)
+        factor = plan.plan.accelerate if accelerate is None else accelerate
+        program_id = compile_program(plan, self._bench, factor).program_id
+        now = self._clock.utc_ms()
+        run = f"{datetime.fromtimestamp(now / 1000, UTC):%Y%m%d-%H%M%S}-{plan.plan.name}"
+        run = f"{run}-{secrets.token_hex(2)}"
+        boot = self._custody.boot_name
+        row = (run, plan.plan.name, plan.plan.title, plan_toml, self._bench.source.text, factor)
+        first = (run, self._custody.device_name, boot, self._newest_seq, self._newest_seq)
+
+        def insert(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT INTO run (run, plan, title, plan_toml, bench_toml, accelerate, program_id,"
+                " state, created_utc_ms) VALUES (?,?,?,?,?,?,?,'arming',?)",
+                (*row, program_id, now),
+            )
+            connection.execute("INSERT INTO run_boot VALUES (?,?,?,?,?)", first)
+
+        await asyncio.wrap_future(self._writer.submit(insert))
+        self._keep_copies(run, plan_toml)
+        stored = find_run(self._store, run)
+        assert stored is not None
+        self._adopt(stored)
+        self._changed.set()
+        return run
+
+    async def confirm(self, track: str | None, note: str) -> list[str]:
+        """Release the confirm barriers at which `track` (or any) waits; the tracks' names."""
+        waiting = self.waiting()
+        if track is not None:
+            waiting = {place: name for place, name in waiting.items() if name == track}
+        if not waiting or self.active is None:
+            what = f"track {track}" if track else "no track"
+            raise DaemonError(
+                f"{what} is not waiting to be confirmed" if track else f"{what} is waiting",
+                hint="`soakbench status` shows which track waits for what",
+            )
+        self.active.confirmed |= set(waiting)
+        names = list(waiting.values())
+        text = f"confirmed {', '.join(names)}" + (f": {note}" if note else "")
+        self.note("confirm", text)
+        self._changed.set()
+        return names
+
+    def waiting(self) -> dict[machine.Place, str]:
+        """The confirm barriers at which tracks wait, with the tracks' names."""
+        if self.active is None or self.report is None:
+            return {}
+        if self.report.program_id != self.active.program_id:
+            return {}
+        places = machine.waiting_for_person(self.report, self.active.program)
+        return {
+            place: self.active.program.tracks[place.track].name
+            for place in places
+            if place not in self.active.confirmed
+        }
+
+    async def stop(self) -> None:
+        """End the run, or whatever the board is running: safe state."""
+        try:
+            await self._device.stop()
+        finally:
+            if self.active is not None:
+                self._end("stopped", "stopped by the user")
+
+    def state_came(self, state: State) -> None:
+        """The board has reported."""
+        self.report = machine.report_of(state.values, state.tracks)
+        self._newest_seq = self.report.newest_seq
+        self._custody.produced(self._newest_seq)
+        if self.active is not None:
+            self._note_boot(self.active)
+        if state.beat >= self._fresh_from:
+            self._changed.set()
+
+    def board_away(self) -> None:
+        """The session is gone: nothing is known until the next report."""
+        self.report = None
+        self._fresh_from = 0
+
+    async def serve(self) -> None:
+        """Bring board and run together, for ever."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if self.report is None:
+                continue
+            for action in machine.next_actions(self.report, self._config_crc, self._wanted()):
+                if not await self._do(action):
+                    break
+
+    def note(self, kind: str, text: str, deviation: bool = False) -> None:
+        """Write down what happened, with the run."""
+        log.info("%s: %s", kind, text)
+        run = self.active.stored.run if self.active else None
+        now = self._clock.utc_ms()
+        self._writer.submit(lambda c: add_note(c, now, run, kind, text, deviation))
+
+    # --- inside ---
+
+    async def _do(self, action: machine.Action) -> bool:
+        """One action; False if the rest must wait for the next report."""
+        try:
+            await self._talk(action)
+        except LinkLostError as error:
+            log.warning("%s", error)
+            return False
+        except CommandRefusedError as error:
+            if error.reason == messages.REASON_NOT_NOW:
+                log.info("%s", error)  # the report was older than the board; the next one tells
+                return False
+            self._end("failed", str(error))
+            return False
+        return True
+
+    async def _talk(self, action: machine.Action) -> None:
+        match action:
+            case machine.UploadConfig():
+                await self._device.upload(messages.BLOB_CONFIG, self._config)
+            case machine.UploadProgram():
+                assert self.active is not None
+                await self._device.upload(messages.BLOB_PROGRAM, self.active.blob)
+            case machine.StartTrack(track, at):
+                await self._device.start(
+                    track, at.step, at.cycle, at.delivered, at.dose, at.elapsed_ms
+                )
+            case machine.ResumeAll():
+                await self._device.resume()
+                self._started()
+            case machine.Advance(place):
+                await self._device.advance(place.track, place.step, place.cycle)
+            case machine.JvPending(place):
+                await self._jv_pending(place)
+                return
+            case machine.Finish():
+                self._end("finished", "")
+                return
+            case machine.Fail(message):
+                self._end("failed", message)
+                return
+        self._fresh_from = self._ask_state() or 0
+
+    def _wanted(self) -> machine.Wanted | None:
+        if self.active is None:
+            return None
+        return machine.Wanted(
+            self.active.program,
+            self.active.program_id,
+            self._progress(self.active),
+            frozenset(self.active.confirmed),
+        )
+
+    def _progress(self, active: ActiveRun) -> dict[int, machine.Progress]:
+        progress = {}
+        for row in self._store.rows(
+            "SELECT track, step, cycle, delivered, dose, elapsed_ms, state FROM progress"
+            " WHERE run = ?",
+            (active.stored.run,),
+        ):
+            at = machine.Progress(
+                row["step"], row["cycle"], row["delivered"], row["dose"], row["elapsed_ms"]
+            )
+            if row["state"] == "done":
+                length = len(active.program.tracks[row["track"]].steps)
+                at = machine.Progress(length, 0, 0, 0, 0)
+            progress[row["track"]] = at
+        return progress
+
+    def _adopt(self, stored: StoredRun) -> None:
+        plan = parse_plan(stored.plan_toml, stored.plan)
+        program = compile_program(plan, self._bench, stored.accelerate)
+        program_id = program_id_of(stored)
+        blob = _with_id(program.blob, program_id)
+        self.active = ActiveRun(stored, program, blob, program_id, plan.plan.lease_s, stored.state)
+        rows = self._store.rows("SELECT boot FROM run_boot WHERE run = ?", (stored.run,))
+        self.active.boots = {row["boot"] for row in rows}
+        self._custody.run = stored.run
+        self.ended.clear()
+
+    def _started(self) -> None:
+        active = self.active
+        if active is None or active.state != "arming":
+            return
+        active.state = "running"
+        row = (self._clock.utc_ms(), active.stored.run)
+        self._writer.submit(
+            lambda c: c.execute(
+                "UPDATE run SET state = 'running', started_utc_ms = ? WHERE run = ?", row
+            )
+        )
+
+    def _end(self, state: RunState, message: str) -> None:
+        active = self.active
+        if active is None:
+            log.error("%s", message)
+            return
+        active.state = state
+        self.note("run", f"{state}{': ' if message else ''}{message}")
+        row = (state, message, self._clock.utc_ms(), active.stored.run)
+        future = self._writer.submit(
+            lambda c: c.execute(
+                "UPDATE run SET state = ?, message = ?, ended_utc_ms = ? WHERE run = ?", row
+            )
+        )
+        self._custody.run = None
+        self.active = None
+        loop = asyncio.get_running_loop()
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self.ended.set))
+
+    def _note_boot(self, active: ActiveRun) -> None:
+        """Which records of which boot belong to the run, and that the board has restarted."""
+        device, boot = self._custody.device_name, self._custody.boot_name
+        if boot not in active.boots:
+            active.boots.add(boot)
+            self.note(
+                "restart",
+                "the board restarted; each track goes on from its last stored record, and what was"
+                " delivered between that record and the restart is not counted",
+                deviation=True,
+            )
+        row = (active.stored.run, device, boot, 0, self._newest_seq)
+        self._writer.submit(
+            lambda c: c.execute(
+                "INSERT INTO run_boot VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE"
+                " SET end_seq = max(end_seq, excluded.end_seq)",
+                row,
+            )
+        )
+
+    async def _jv_pending(self, place: machine.Place) -> None:
+        active = self.active
+        assert active is not None
+        now = self._clock.utc_ms()
+        rows = [
+            (active.stored.run, place.track, place.step, place.cycle, cell, now)
+            for cell in active.program.tracks[place.track].cells
+        ]
+
+        def insert(connection: sqlite3.Connection) -> None:
+            connection.executemany("INSERT OR IGNORE INTO jv VALUES (?,?,?,?,?,?,'pending')", rows)
+
+        await asyncio.wrap_future(self._writer.submit(insert))
+
+    def _folder(self, run: str) -> Path:
+        return self._store.path.parent / "runs" / run
+
+    def _keep_copies(self, run: str, plan_toml: str) -> None:
+        folder = self._folder(run)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "plan.toml").write_text(plan_toml, "utf-8")
+            (folder / "bench.toml").write_text(self._bench.source.text, "utf-8")
+        except OSError as error:
+            # The database holds both texts; the copies are for people.
+            log.warning("no copies of plan and bench in %s: %s", folder, error)
+
+
+def program_id_of(stored: StoredRun) -> int:
+    """The program's id in this run. Another run of the same plan has another, so that a board
+    that still holds an earlier run's program, or has finished it, is never mistaken for ours."""
+    return binascii.crc32(stored.run.encode(), stored.program_id) or 1
+
+
+def _with_id(blob: bytes, program_id: int) -> bytes:
+    head = blobs.PROGRAM_HEAD.unpack_named(blob)
+    head["program_id"] = program_id
+    return blobs.PROGRAM_HEAD.pack_named(head) + blob[blobs.PROGRAM_HEAD.size :]

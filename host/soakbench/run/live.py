@@ -1,0 +1,123 @@
+"""The live picture: the newest sample of each station and the loads of the cells."""
+
+from datetime import UTC, datetime
+
+from soakbench.plan import CompiledProgram
+from soakbench.run.machine import TrackReport
+from soakbench.status import CellStatus, StationStatus, TrackStatus
+from soakbench.store import decode_body
+from soakbench.store.decode import load_names
+from soakwire import blobs, records
+from soakwire.records import Record
+
+MILLI_PER_HOUR = 3_600_000
+
+
+class LivePicture:
+    """Takes records as they arrive; gives what the status shows."""
+
+    def __init__(self, stations: list[str], cells: list[str]) -> None:
+        self._station_names = stations
+        self._cell_names = cells
+        self._stations: dict[str, StationStatus] = {}
+        self._loads: list[str] | None = None
+
+    def take(self, items: list[Record], utc_ms: int) -> None:
+        """Take records that have just been made; replayed ones do not belong here."""
+        for item in items:
+            if item.kind == records.STATION and item.place < len(self._station_names):
+                name = self._station_names[item.place]
+                self._stations[name] = _station(name, item, utc_ms)
+            elif item.kind == records.CELLS:
+                self._loads = load_names(item.values["loads"] or 0, len(self._cell_names))
+
+    def forget(self) -> None:
+        """The link is down: nothing here is live any more."""
+        self._stations.clear()
+        self._loads = None
+
+    def stations(self) -> list[StationStatus]:
+        """The stations that have reported, in the order of the bench file."""
+        return [self._stations[name] for name in self._station_names if name in self._stations]
+
+    def cells(self, track_of: dict[str, str]) -> list[CellStatus]:
+        """All cells; their load is None while the board is away."""
+        loads = self._loads or [None] * len(self._cell_names)
+        return [
+            CellStatus(cell=name, load=load, track=track_of.get(name))
+            for name, load in zip(self._cell_names, loads, strict=True)
+        ]
+
+
+def track_status(
+    program: CompiledProgram, number: int, report: TrackReport | None, accelerate: float
+) -> TrackStatus:
+    """One track for people: amounts in the plan's units, whatever the acceleration."""
+    track = program.tracks[number]
+    if report is None or report.step >= len(track.steps):
+        done = report is not None and report.state == records.DONE
+        report = TrackReport(records.DONE if done else records.IDLE, 0, 0, False, 0, 0, 0)
+    step = track.steps[-1] if report.state == records.DONE else track.steps[report.step]
+    waiting = report.state == records.BARRIER and step.kind == blobs.CONFIRM
+    return TrackStatus(
+        track=track.name,
+        cells=list(track.cells),
+        state=records.TRACK_STATE_NAMES[report.state],
+        station=step.station,
+        phase=step.phase,
+        step=step.index,
+        steps=len(track.steps),
+        cycle=report.cycle,
+        delivered=report.delivered * accelerate / MILLI_PER_HOUR,
+        goal=step.goal,
+        unit=step.unit,
+        dose_sun_h=report.dose * accelerate / MILLI_PER_HOUR,
+        in_condition=report.in_condition,
+        eta_s=remaining_ms(program, number, report) / 1000,
+        waiting_for=step.message if waiting else None,
+    )
+
+
+def remaining_ms(program: CompiledProgram, number: int, report: TrackReport) -> float:
+    """Real milliseconds until the track ends, if conditions hold and nobody is waited for.
+
+    A light dose counts as at 1 sun.
+    """
+    if report.state == records.DONE:
+        return 0.0
+    steps = program.tracks[number].steps
+    left = 0.0
+    ahead = False
+    for index, cycle in program.visits(number):
+        if (index, cycle) == (report.step, report.cycle):
+            ahead = True
+            left -= min(report.delivered, steps[index].goal_milli)
+        if ahead:
+            left += steps[index].goal_milli
+    return left
+
+
+def _station(name: str, item: Record, utc_ms: int) -> StationStatus:
+    raw = item.values
+    body = decode_body(item)
+    outputs = raw["outputs"] or 0
+    faults = body["faults"]
+    assert isinstance(faults, list)
+    return StationStatus(
+        station=name,
+        time=datetime.fromtimestamp(utc_ms / 1000, UTC),
+        plate_c=_scaled(raw["plate"], 100),
+        stage_c=_scaled(raw["stage"], 100),
+        target_c=_scaled(raw["target"], 100),
+        light_suns=_scaled(raw["light"], 1000),
+        lux=_scaled(raw["lux"], 10),
+        duty=(raw["duty"] or 0) / 1000,
+        light_on=bool(outputs & records.OUT_LIGHT),
+        heater_on=bool(outputs & records.OUT_HEATER),
+        holding=bool(outputs & records.OUT_HOLD),
+        faults=[str(fault) for fault in faults],
+    )
+
+
+def _scaled(raw: int | None, per_unit: int) -> float | None:
+    return None if raw is None else raw / per_unit

@@ -1,0 +1,214 @@
+"""The run as a pure state machine: the board's report in, actions out.
+
+There is one rule: compare what the board says with what the run wants, and give the first actions
+that bring them together. Every action is absolute and may be repeated, so it does not matter
+whether the host or the board was away in between.
+
+    board says                            then
+    ----------                            ----
+    another configuration, not active     upload the configuration
+    active with a program not ours        fail the run, touch nothing
+    a program that is not ours            upload the program
+    tracks idle (loaded, or restarted)    start each where the database says it was, resume all
+    tracks ready                          resume all
+    at a J-V barrier                      note the sweep as pending, advance
+    at a confirm barrier                  advance once a person has confirmed
+    finished, all its records on disk     finish the run
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from soakbench.plan import CompiledProgram
+from soakwire import blobs, messages, records
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a track is: the key of a barrier, and of what a person confirms."""
+
+    track: int
+    step: int
+    cycle: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a track is, from the database. Amounts in milli-units, as on the wire."""
+
+    step: int
+    cycle: int
+    delivered: int
+    dose: int
+    elapsed_ms: int
+
+
+@dataclass(frozen=True)
+class TrackReport:
+    """A track as the board reports it."""
+
+    state: int
+    step: int
+    cycle: int
+    in_condition: bool
+    delivered: int
+    dose: int
+    elapsed_ms: int
+
+
+@dataclass(frozen=True)
+class BoardReport:
+    """A STATE, typed."""
+
+    app_state: int
+    config_crc: int
+    program_id: int
+    newest_seq: int
+    acked_seq: int
+    tracks: tuple[TrackReport, ...]
+
+
+@dataclass(frozen=True)
+class UploadConfig:
+    """Hand over the bench configuration."""
+
+
+@dataclass(frozen=True)
+class UploadProgram:
+    """Hand over the run's program."""
+
+
+@dataclass(frozen=True)
+class StartTrack:
+    """Put a track at a place, ready to run."""
+
+    track: int
+    at: Progress
+
+
+@dataclass(frozen=True)
+class ResumeAll:
+    """Let all ready tracks run at one instant."""
+
+
+@dataclass(frozen=True)
+class Advance:
+    """Release a barrier."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
+class JvPending:
+    """Write down that a sweep is due here."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The run has ended by itself and all its records are on disk."""
+
+
+@dataclass(frozen=True)
+class Fail:
+    """The run cannot go on; a person must decide."""
+
+    message: str
+
+
+Action = UploadConfig | UploadProgram | StartTrack | ResumeAll | Advance | JvPending | Finish | Fail
+
+BEGIN = Progress(0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the run wants of the board."""
+
+    program: CompiledProgram
+    program_id: int
+    progress: Mapping[int, Progress]
+    confirmed: frozenset[Place]
+
+
+def next_actions(report: BoardReport, config_crc: int, wanted: Wanted | None) -> list[Action]:
+    """What to do now. Empty: all is as it should be, or a person is needed.
+
+    Args:
+        config_crc: of the bench configuration the board should have.
+        wanted: the run, or None while there is none.
+    """
+    active = report.app_state == messages.ACTIVE
+    ours = wanted is not None and report.program_id == wanted.program_id
+    if active and wanted is not None and not ours:
+        return [Fail("the board is running another program; end it with `soakbench stop` first")]
+    if report.config_crc != config_crc:
+        if active:
+            return [Fail("the board runs with another bench file; `soakbench stop` ends that")]
+        return [UploadConfig()]
+    if wanted is None:
+        return []
+    if not ours:
+        return [UploadProgram()]
+    if report.app_state == messages.FINISHED:
+        return [Finish()] if report.acked_seq >= report.newest_seq else []
+    return _start(report, wanted) or _barriers(report, wanted)
+
+
+def _start(report: BoardReport, wanted: Wanted) -> list[Action]:
+    actions: list[Action] = [
+        StartTrack(number, wanted.progress.get(number, BEGIN))
+        for number, track in enumerate(report.tracks)
+        if track.state == records.IDLE
+    ]
+    if actions or any(track.state == records.READY for track in report.tracks):
+        actions.append(ResumeAll())
+    return actions
+
+
+def _barriers(report: BoardReport, wanted: Wanted) -> list[Action]:
+    actions: list[Action] = []
+    for number, track in enumerate(report.tracks):
+        if track.state != records.BARRIER:
+            continue
+        place = Place(number, track.step, track.cycle)
+        kind = wanted.program.tracks[number].steps[track.step].kind
+        if kind == blobs.HOST:
+            actions += [JvPending(place), Advance(place)]
+        elif kind == blobs.CONFIRM and place in wanted.confirmed:
+            actions.append(Advance(place))
+    return actions
+
+
+def waiting_for_person(report: BoardReport, program: CompiledProgram) -> list[Place]:
+    """The confirm barriers at which tracks stand."""
+    return [
+        Place(number, track.step, track.cycle)
+        for number, track in enumerate(report.tracks)
+        if track.state == records.BARRIER
+        and program.tracks[number].steps[track.step].kind == blobs.CONFIRM
+    ]
+
+
+def report_of(values: Mapping[str, int], tracks: list[dict[str, int]]) -> BoardReport:
+    """The typed report of a STATE's raw values."""
+    return BoardReport(
+        app_state=values["app_state"],
+        config_crc=values["config_crc"],
+        program_id=values["program_id"],
+        newest_seq=values["newest_seq"],
+        acked_seq=values["acked_seq"],
+        tracks=tuple(
+            TrackReport(
+                state=track["state"],
+                step=track["step"],
+                cycle=track["cycle"],
+                in_condition=bool(track["in_condition"]),
+                delivered=track["delivered"],
+                dose=track["dose"],
+                elapsed_ms=track["elapsed"],
+            )
+            for track in tracks
+        ),
+    )

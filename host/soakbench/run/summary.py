@@ -1,0 +1,216 @@
+"""The account of a run from the database alone: what was planned, delivered, and at what
+temperature. Works during the run and years later."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from soakbench.plan import CompiledProgram, StepInfo
+from soakbench.run.account import Account
+from soakbench.status import PhaseSummary, RunState, Summary
+from soakbench.store import Store
+from soakwire import blobs
+
+MILLI_PER_HOUR = 3_600_000
+
+Visit = tuple[int, int, int]  # track, step, cycle
+Samples = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as the database has it."""
+
+    run: str
+    plan: str
+    title: str
+    state: RunState
+    accelerate: float
+    created_utc_ms: int
+    started: datetime | None
+    ended: datetime | None
+    message: str
+    program_id: int
+    plan_toml: str
+    bench_toml: str
+
+
+def find_run(store: Store, run: str | None) -> StoredRun | None:
+    """Run `run`, or the newest; None if there is none."""
+    where, parameters = ("WHERE run = ?", (run,)) if run else ("", ())
+    rows = store.rows(
+        "SELECT run, plan, title, state, accelerate, created_utc_ms, started_utc_ms,"
+        " ended_utc_ms, message, program_id, plan_toml, bench_toml"
+        f" FROM run {where} ORDER BY created_utc_ms DESC LIMIT 1",
+        parameters,
+    )
+    if not rows:
+        return None
+    values = list(rows[0])
+    values[6], values[7] = (_moment(ms) for ms in values[6:8])
+    return StoredRun(*values)
+
+
+def _moment(utc_ms: int | None) -> datetime | None:
+    return None if utc_ms is None else datetime.fromtimestamp(utc_ms / 1000, UTC)
+
+
+def summarise(
+    store: Store,
+    account: Account,
+    stored: StoredRun,
+    program: CompiledProgram,
+    stations: list[str],
+    live_boot: str | None,
+) -> Summary:
+    """The summary of `stored`, whose plan compiles to `program`."""
+    run = stored.run
+    deviations = store.rows("SELECT text FROM note WHERE run = ? AND deviation ORDER BY id", (run,))
+    pending = store.rows("SELECT count(*) AS n FROM jv WHERE run = ? AND state = 'pending'", (run,))
+    return Summary(
+        run=run,
+        plan=stored.plan,
+        title=stored.title,
+        state=stored.state,
+        accelerate=stored.accelerate,
+        started=stored.started,
+        ended=stored.ended,
+        phases=_phases(store, run, program, stored.accelerate, stations),
+        records=account.counts(run, live_boot if stored.ended is None else None),
+        boots=len(account.stretches(run)),
+        jv_pending=pending[0]["n"],
+        deviations=[row["text"] for row in deviations],
+        data=str(store.path.parent),
+    )
+
+
+def _phases(
+    store: Store, run: str, program: CompiledProgram, accelerate: float, stations: list[str]
+) -> list[PhaseSummary]:
+    spans = _spans(store, run)
+    samples = _StationSamples(store, run)
+    pending = {
+        (row["track"], row["step"], row["cycle"])
+        for row in store.rows(
+            "SELECT DISTINCT track, step, cycle FROM jv WHERE run = ? AND state = 'pending'", (run,)
+        )
+    }
+    phases = []
+    for number, track in enumerate(program.tracks):
+        for index, cycle in program.visits(number):
+            step = track.steps[index]
+            visit = (number, index, cycle)
+            span = spans.get(visit)
+            measured = _NOTHING
+            if span is not None and step.station is not None and step.goal is not None:
+                measured = samples.temperature(stations.index(step.station), span, step)
+            phases.append(
+                _phase(track.name, step, cycle, accelerate, span, visit in pending, measured)
+            )
+    return phases
+
+
+@dataclass
+class _Span:
+    """When a track was at a step, and what it got there."""
+
+    begin_utc_ms: int
+    end_utc_ms: int | None = None
+    delivered: int | None = None
+    dose: int | None = None
+
+
+def _spans(store: Store, run: str) -> dict[Visit, _Span]:
+    """From the events. A step that began twice (after a restart) counts from its first begin."""
+    spans: dict[Visit, _Span] = {}
+    for row in store.rows(
+        "SELECT event, track, step, cycle, t_utc_ms, delivered_milli, dose_sun_h FROM event"
+        " WHERE run = ? AND event IN ('step_begin', 'step_end') ORDER BY t_utc_ms, boot, seq",
+        (run,),
+    ):
+        visit = (row["track"], row["step"], row["cycle"])
+        span = spans.setdefault(visit, _Span(row["t_utc_ms"]))
+        if row["event"] == "step_end":
+            span.end_utc_ms = row["t_utc_ms"]
+            span.delivered = row["delivered_milli"]
+            span.dose = round(row["dose_sun_h"] * MILLI_PER_HOUR)
+    for row in store.rows(
+        "SELECT track, step, cycle, delivered, dose FROM progress WHERE run = ?", (run,)
+    ):
+        running = spans.get((row["track"], row["step"], row["cycle"]))
+        if running is not None and running.end_utc_ms is None:
+            running.delivered, running.dose = row["delivered"], row["dose"]
+    return spans
+
+
+@dataclass(frozen=True)
+class _Temperature:
+    sensor: str | None
+    values_c: Samples
+
+
+_NOTHING = _Temperature(None, np.empty(0))
+
+
+class _StationSamples:
+    """The temperatures of all stations during a run, by time."""
+
+    def __init__(self, store: Store, run: str) -> None:
+        rows = store.rows(
+            "SELECT station, t_utc_ms, plate_c, stage_c, outputs LIKE '%in_band%' AS in_band"
+            " FROM station_sample WHERE run = ? ORDER BY t_utc_ms",
+            (run,),
+        )
+        self._table = np.array([tuple(row) for row in rows], dtype=float).reshape(-1, 5)
+
+    def temperature(self, station: int, span: _Span, step: StepInfo) -> _Temperature:
+        """What tells the temperature of `step`: the plate while it is held at a target, from the
+        first sample in its band on; else the stage, where the cells lie, or the plate."""
+        table = self._table
+        end = span.end_utc_ms if span.end_utc_ms is not None else np.inf
+        here = table[
+            (table[:, 0] == station) & (table[:, 1] >= span.begin_utc_ms) & (table[:, 1] <= end)
+        ]
+        if step.kind == blobs.THERMAL_RECOVERY:
+            held = np.flatnonzero(here[:, 4])
+            return _Temperature("plate", here[held[0] :, 2] if held.size else np.empty(0))
+        for sensor, column in (("stage", 3), ("plate", 2)):
+            values = here[:, column]
+            if np.isfinite(values).any():
+                return _Temperature(sensor, values[np.isfinite(values)])
+        return _NOTHING
+
+
+def _phase(
+    track: str,
+    step: StepInfo,
+    cycle: int,
+    accelerate: float,
+    span: _Span | None,
+    pending: bool,
+    measured: _Temperature,
+) -> PhaseSummary:
+    def planned_units(milli: int | None) -> float | None:
+        return None if milli is None else milli * accelerate / MILLI_PER_HOUR
+
+    state = "not reached"
+    if span is not None:
+        state = "running" if span.end_utc_ms is None else "pending" if pending else "done"
+    values = measured.values_c
+    return PhaseSummary(
+        track=track,
+        phase=step.phase,
+        cycle=cycle,
+        station=step.station,
+        planned=step.goal,
+        delivered=planned_units(span.delivered) if span and step.goal is not None else None,
+        unit=step.unit,
+        dose_sun_h=planned_units(span.dose) if span else None,
+        temp_c_mean=float(values.mean()) if values.size else None,
+        temp_c_sd=float(values.std(ddof=1)) if values.size > 1 else None,
+        temp_sensor=measured.sensor,
+        samples=int(values.size),
+        state=state,
+    )

@@ -1,0 +1,189 @@
+"""The status of a bench, as the API gives it, the CLI shows it and MQTT publishes it.
+
+A reading that is missing is None, never a plausible number. Times are UTC.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+RunState = Literal["arming", "running", "finished", "stopped", "failed"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LinkStatus(_Model):
+    """The serial link. `state` is soakwire's, or `no port`, or `wrong firmware`."""
+
+    state: str
+    port: str
+    detail: str = ""
+    """Why the link is not up, in words."""
+    device: str | None = None
+    boot: str | None = None
+    firmware: str | None = None
+    board: str | None = None
+    """What the board is doing: empty, configured, loaded, active, finished."""
+
+
+class TrackStatus(_Model):
+    """One track of the run. `delivered` and `goal` are in `unit` (h or sun_h) of the plan."""
+
+    track: str
+    cells: list[str]
+    state: str
+    station: str | None
+    phase: str
+    step: int
+    steps: int
+    cycle: int
+    delivered: float
+    goal: float | None
+    unit: str
+    dose_sun_h: float
+    in_condition: bool
+    eta_s: float | None
+    """Real seconds until the track ends, people and heat-up not counted; None if unknown."""
+    waiting_for: str | None = None
+    """What a person is asked to do, at a `confirm`."""
+
+
+class StationStatus(_Model):
+    """The newest sample of a station."""
+
+    station: str
+    time: datetime
+    plate_c: float | None
+    stage_c: float | None
+    target_c: float | None
+    light_suns: float | None
+    lux: float | None
+    duty: float
+    light_on: bool
+    heater_on: bool
+    holding: bool
+    """The heater is off although a target is set: the host's lease has run out."""
+    faults: list[str]
+
+
+class CellStatus(_Model):
+    """The load a cell is at, as the board last reported it."""
+
+    cell: str
+    load: str | None
+    track: str | None
+
+
+class RecordCounts(_Model):
+    """The custody account: produced = stored + lost + still on the board."""
+
+    produced: int
+    stored: int
+    lost: int
+
+
+class RunStatus(_Model):
+    """A run and its tracks."""
+
+    run: str
+    plan: str
+    title: str
+    state: RunState
+    accelerate: float
+    started: datetime | None
+    ended: datetime | None
+    tracks: list[TrackStatus]
+    records: RecordCounts
+    message: str = ""
+
+
+class MqttStatus(_Model):
+    """The publisher. `backlog` records wait in the outbox."""
+
+    enabled: bool
+    connected: bool
+    broker: str
+    backlog: int
+    published: int
+    detail: str = ""
+
+
+class Status(_Model):
+    """Everything a person watching the bench wants to know."""
+
+    bench: str
+    time: datetime
+    data: str
+    link: LinkStatus
+    run: RunStatus | None
+    stations: list[StationStatus]
+    cells: list[CellStatus]
+    mqtt: MqttStatus
+    storage: str = "ok"
+    """`ok`, or why records cannot be stored at the moment (they wait on the board)."""
+
+
+class PhaseSummary(_Model):
+    """One phase of one track, as delivered. Amounts in `unit` of the plan."""
+
+    track: str
+    phase: str
+    cycle: int
+    station: str | None
+    planned: float | None
+    delivered: float | None
+    unit: str
+    dose_sun_h: float | None
+    temp_c_mean: float | None
+    temp_c_sd: float | None
+    temp_sensor: str | None
+    samples: int
+    state: str
+    """done, running, pending (J-V not yet measured) or not reached."""
+
+
+class Summary(_Model):
+    """The account of a run."""
+
+    run: str
+    plan: str
+    title: str
+    state: RunState
+    accelerate: float
+    started: datetime | None
+    ended: datetime | None
+    phases: list[PhaseSummary]
+    records: RecordCounts
+    boots: int
+    jv_pending: int
+    deviations: list[str]
+    data: str
+
+
+class StartRun(_Model):
+    """Request: start a run of the plan in `plan_toml`; `plan` names it in messages.
+
+    The text travels, not the path: the file the person sees is the one that counts.
+    """
+
+    plan: str
+    plan_toml: str
+    accelerate: float | None = None
+
+
+class Confirm(_Model):
+    """Request: release the `confirm` at which `track` waits; all waiting tracks if None."""
+
+    track: str | None = None
+    note: str = ""
+
+
+class Problem(_Model):
+    """An error answer of the API."""
+
+    error: str
+    hint: str = ""
+    exit_code: int = 1

@@ -20,6 +20,8 @@ from soakbench.config.base import (
 
 Loads = dict[Name, Load]
 
+MAX_ACCELERATE = 100_000  # a phase of 16 h takes 0.6 s
+
 
 class PlanHead(Table):
     """`[plan]`: its name, and what holds for all tracks."""
@@ -34,7 +36,7 @@ class PlanHead(Table):
     """How long heaters stay on without a sign of life from the host."""
     max_gap_ms: DurationMs = Field(default=300_000, alias="max_gap")
     """A longer interruption marks the cell's cycle as interrupted."""
-    accelerate: float = Field(default=1, ge=1, le=100_000)
+    accelerate: float = Field(default=1, ge=1, le=MAX_ACCELERATE)
     """Simulated bench only: how many times faster the cells live."""
 
 
@@ -45,15 +47,13 @@ class _Phase(Table):
     """The track is paused if the phase has not ended by then."""
 
 
-class EnvironmentPhase(_Phase):
-    """A phase in which the cells are somewhere, at a load, in the light, dark or heat."""
-
+class _EnvironmentPhase(_Phase):
     station: Name | None = None
     load: Load | None = None
     loads: Loads = Field(default_factory=dict)
 
 
-class Ageing(EnvironmentPhase):
+class Ageing(_EnvironmentPhase):
     """Light at OC or SC, until a time in condition or a light dose is delivered."""
 
     phase: Literal["ageing"]
@@ -62,7 +62,7 @@ class Ageing(EnvironmentPhase):
     tolerance_suns: Annotated[Suns, Field(le=10)] = Field(default=0.1, alias="light_tolerance")
 
 
-class DarkRecovery(EnvironmentPhase):
+class DarkRecovery(_EnvironmentPhase):
     """Dark at ambient temperature."""
 
     phase: Literal["dark_recovery"]
@@ -70,7 +70,7 @@ class DarkRecovery(EnvironmentPhase):
     dark_max_lux: float = Field(default=1, gt=0, le=6553)
 
 
-class ThermalRecovery(EnvironmentPhase):
+class ThermalRecovery(_EnvironmentPhase):
     """Dark on the hotplate, until the time in the temperature band is delivered."""
 
     phase: Literal["thermal_recovery"]
@@ -103,7 +103,9 @@ class Loop(Table):
     label: ClassVar[None] = None
 
 
-Phase = Ageing | DarkRecovery | ThermalRecovery | Jv | Confirm | Loop
+# What the cells live through at a station; the others are the work of host and people.
+Environment = Ageing | DarkRecovery | ThermalRecovery
+Phase = Environment | Jv | Confirm | Loop
 
 
 class Track(Table):

@@ -1,0 +1,122 @@
+"""The bench as the board needs it: the binary configuration blob."""
+
+from soakbench.config import BenchConfig
+from soakbench.config.base import Level, Load
+from soakbench.config.bench import Cell, Heater, Light, LightSensor, Station, Thermistor
+from soakbench.plan.thermistor import fault_codes, table_centi_c
+from soakwire import blobs, records
+
+Entry = dict[str, int | None]
+
+LOAD_CODES: dict[Load, int] = {"OC": records.OC, "SC": records.SC}
+
+# S5: what a thermistor on a bench can read; anything else is a fault.
+_PLAUSIBLE_LOW_C = -10
+_PLAUSIBLE_HIGH_C = 90
+
+_NO_FAULT_CODES = (0, 65535)
+
+
+def compile_config(bench: BenchConfig) -> bytes:
+    """The configuration blob of `bench`, which has passed its own checks."""
+    kinds = _thermistor_kinds(bench)
+    i2c = bench.i2c
+    head: Entry = {
+        "magic": blobs.CONFIG_MAGIC,
+        "version": blobs.BLOB_VERSION,
+        "stations": len(bench.stations),
+        "cells": len(bench.cells),
+        "tables": len(kinds),
+        "settle": bench.relays.settle_ms,
+        "dwell": bench.relays.dwell_ms,
+        "stagger": bench.relays.stagger_ms,
+        "i2c_id": i2c.id if i2c else None,
+        "i2c_sda": i2c.sda if i2c else None,
+        "i2c_scl": i2c.scl if i2c else None,
+        "i2c_khz": i2c.khz if i2c else 100,
+    }
+    config = blobs.Config(
+        head,
+        [_station(station, kinds, bench) for station in bench.stations.values()],
+        [_cell(cell) for cell in bench.cells.values()],
+        [table_centi_c(bench.thermistors[kind]) for kind in kinds],
+    )
+    return blobs.pack_config(config)
+
+
+def _thermistor_kinds(bench: BenchConfig) -> list[str]:
+    """The thermistors that are in use: at most one kind for each station."""
+    used = {
+        sensor.thermistor
+        for station in bench.stations.values()
+        for sensor in station.temperature_sensors().values()
+    }
+    return sorted(used)
+
+
+def _station(station: Station, kinds: list[str], bench: BenchConfig) -> Entry:
+    sensors = station.temperature_sensors()
+    kind = next((sensor.thermistor for sensor in sensors.values()), None)
+    adc = {key: sensor.adc for key, sensor in sensors.items()}
+    return {
+        **_light(station.light),
+        **_heater(station.heater),
+        "plate_adc": adc.get("plate_sensor"),
+        "guard_adc": adc.get("guard_sensor"),
+        "stage_adc": adc.get("stage_sensor"),
+        "table": None if kind is None else kinds.index(kind),
+        **_light_sensor(station.light_sensor),
+        "lux_address": station.lux_sensor.address if station.lux_sensor else None,
+        **_fault_codes(None if kind is None else bench.thermistors[kind]),
+        "plausible_low": _PLAUSIBLE_LOW_C * 100,
+        "plausible_high": _PLAUSIBLE_HIGH_C * 100,
+    }
+
+
+def _light(light: Light | None) -> Entry:
+    pin = light.pin if light else None
+    return {"light_pin": pin, "light_active": _level(light.active if light else "high")}
+
+
+def _heater(heater: Heater | None) -> Entry:
+    """Without a heater the limits and gains are 0, so that nothing could drive one."""
+    return {
+        "heater_pin": heater.pin if heater else None,
+        "heater_active": _level(heater.active if heater else "high"),
+        "contactor_pin": heater.contactor_pin if heater else None,
+        "contactor_active": _level(heater.contactor_active if heater else "high"),
+        "ceiling": round(heater.ceiling_c * 100) if heater else 0,
+        "kp": heater.kp_permille_per_c if heater else 0,
+        "ki": round(heater.ki_permille_per_c_s * 1000) if heater else 0,
+        "feed": round(heater.feed_permille_per_c * 1000) if heater else 0,
+    }
+
+
+def _light_sensor(sensor: LightSensor | None) -> Entry:
+    return {
+        "light_adc": sensor.adc if sensor else None,
+        "light_zero": sensor.dark_code if sensor else 0,
+        "light_full": round(sensor.full_scale_suns * 1000) if sensor else 0,
+    }
+
+
+def _fault_codes(thermistor: Thermistor | None) -> Entry:
+    low, high = fault_codes(thermistor) if thermistor else _NO_FAULT_CODES
+    low_is_short = thermistor is None or thermistor.ntc_to == "ground"
+    return {"open_low": low, "open_high": high, "low_is_short": int(low_is_short)}
+
+
+def _cell(cell: Cell) -> Entry:
+    short, measure = cell.short_relay, cell.measure_relay
+    return {
+        "short_pin": short.pin if short else None,
+        "short_active": _level(short.active if short else "high"),
+        "rest": LOAD_CODES[short.rest if short else cell.power_off],
+        "measure_pin": measure.pin if measure else None,
+        "measure_active": _level(measure.active if measure else "high"),
+        "power_off": LOAD_CODES[cell.power_off],
+    }
+
+
+def _level(active: Level) -> int:
+    return int(active == "high")

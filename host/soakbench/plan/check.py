@@ -1,0 +1,238 @@
+"""Whether a plan can run on a bench: everything that would otherwise fail at night."""
+
+from collections.abc import Iterator
+
+from soakbench.config import BenchConfig, PlanConfig
+from soakbench.config.bench import Station
+from soakbench.config.explain import did_you_mean, quoted
+from soakbench.config.plan import (
+    MAX_ACCELERATE,
+    Ageing,
+    Confirm,
+    DarkRecovery,
+    Environment,
+    Loop,
+    ThermalRecovery,
+    Track,
+)
+from soakbench.config.source import Loc, Problem
+from soakbench.plan.course import CourseStep, course
+from soakbench.plan.overlap import overlap_problems
+from soakwire import blobs
+
+_HINT = "correct the plan, or use a bench that can do this; `soakbench plan` shows the timeline"
+
+
+def check(plan: PlanConfig, bench: BenchConfig) -> None:
+    """ConfigError with every problem that `plan` has on `bench`; nothing if it can run there."""
+    courses = {name: course(track) for name, track in plan.tracks.items()}
+    problems = list(_size_problems(courses))
+    too_fast = acceleration_problem(plan.plan.accelerate, bench)
+    if too_fast is not None:
+        problems.append(Problem(("plan", "accelerate"), too_fast))
+    problems.extend(_cell_problems(plan, bench))
+    for name, track in plan.tracks.items():
+        problems.extend(_track_problems(("tracks", name), track, courses[name], bench))
+    if not problems:  # nominal times are only worth comparing in tracks that make sense
+        problems.extend(overlap_problems(courses))
+    if problems:
+        raise plan.source.error(problems, _HINT)
+
+
+def _size_problems(courses: dict[str, list[CourseStep]]) -> Iterator[Problem]:
+    if len(courses) > blobs.MAX_TRACKS:
+        text = f"there are {len(courses)} tracks; the board runs at most {blobs.MAX_TRACKS}"
+        yield Problem(("tracks",), text)
+    for name, steps in courses.items():
+        if len(steps) > blobs.MAX_STEPS:
+            text = (
+                f"there are {len(steps)} phases; a track has at most {blobs.MAX_STEPS}; use loops"
+            )
+            yield Problem(("tracks", name, "phases"), text)
+    room = blobs.MAX_BLOB - blobs.PROGRAM_HEAD.size - blobs.PROGRAM_TRACK.size * len(courses)
+    most = room // blobs.PROGRAM_STEP.size
+    total = sum(len(steps) for steps in courses.values())
+    if total > most:
+        text = f"all tracks together have {total} phases; the board holds {most}; use loops"
+        yield Problem(("tracks",), text)
+
+
+def acceleration_problem(accelerate: float, bench: BenchConfig) -> str | None:
+    """Why `accelerate` cannot be, or None."""
+    if accelerate == 1:
+        return None
+    if not bench.is_twin:
+        port = bench.bench.port
+        return f'{accelerate:g} is for the simulated bench, and this one is at "{port}"; allowed: 1'
+    if not 1 <= accelerate <= MAX_ACCELERATE:
+        return f"{accelerate:g} is not allowed; allowed: 1 to {MAX_ACCELERATE}"
+    return None
+
+
+def _cell_problems(plan: PlanConfig, bench: BenchConfig) -> Iterator[Problem]:
+    owner: dict[str, str] = {}
+    for name, track in plan.tracks.items():
+        for i, cell in enumerate(track.cells):
+            loc: Loc = ("tracks", name, "cells", i)
+            if cell not in bench.cells:
+                yield Problem(loc, _unknown("cell", cell, list(bench.cells), bench))
+            elif cell in owner:
+                text = f'cell "{cell}" is already in track "{owner[cell]}"; a cell has one track'
+                yield Problem(loc, text if owner[cell] != name else f'cell "{cell}" is named twice')
+            owner.setdefault(cell, name)
+
+
+def _track_problems(
+    here: Loc, track: Track, steps: list[CourseStep], bench: BenchConfig
+) -> Iterator[Problem]:
+    stations = list(bench.stations)
+    if track.station not in bench.stations:
+        yield Problem((*here, "station"), _unknown("station", track.station, stations, bench))
+    yield from _loads_problems(here, track, steps, bench)
+    yield from _label_problems(here, track)
+    yield from _loop_problems(here, steps)
+    yield from _move_problems(here, track, bench)
+    for step in steps:
+        station = bench.stations.get(step.station)
+        if station is not None:
+            yield from _phase_problems((*here, "phases", step.index), step, station)
+
+
+def _loads_problems(
+    here: Loc, track: Track, steps: list[CourseStep], bench: BenchConfig
+) -> Iterator[Problem]:
+    stated = [(here, track.loads)]
+    stated += [
+        ((*here, "phases", step.index), step.phase.loads)
+        for step in steps
+        if isinstance(step.phase, Environment)
+    ]
+    for loc, loads in stated:
+        for cell in loads:
+            if cell not in track.cells:
+                text = f'cell "{cell}" is not in this track; allowed: {quoted(track.cells)}'
+                yield Problem((*loc, "loads", cell), text)
+    yield from _fixed_load_problems(here, steps, bench)
+
+
+def _fixed_load_problems(
+    here: Loc, steps: list[CourseStep], bench: BenchConfig
+) -> Iterator[Problem]:
+    told = set()
+    for step in steps:
+        for name, load in step.loads.items():
+            cell = bench.cells.get(name)
+            if cell is None or cell.short_relay is not None or name in told:
+                continue
+            if load != cell.power_off:
+                told.add(name)
+                text = f'cell "{name}" has no short_relay and is always at {cell.power_off}'
+                yield Problem((*here, "phases", step.index), f"{text}, not at {load}")
+
+
+def _label_problems(here: Loc, track: Track) -> Iterator[Problem]:
+    seen = set()
+    for index, phase in enumerate(track.phases):
+        if phase.label is not None and phase.label in seen:
+            text = f'"{phase.label}" is already the label of an earlier phase of this track'
+            yield Problem((*here, "phases", index, "label"), text)
+        seen.add(phase.label)
+
+
+def _loop_problems(here: Loc, steps: list[CourseStep]) -> Iterator[Problem]:
+    previous_loop = -1
+    for step in steps:
+        if not isinstance(step.phase, Loop):
+            continue
+        loc: Loc = (*here, "phases", step.index, "back_to")
+        target = step.phase.back_to
+        if step.loop_to is None:
+            labels = [s.phase.label for s in steps[: step.index] if s.phase.label is not None]
+            known = f"allowed: {quoted(labels)}" if labels else "give that phase a `label`"
+            guess = did_you_mean(target, labels)
+            yield Problem(loc, f'no earlier phase has the label "{target}"; {known}.{guess}')
+        elif step.loop_to <= previous_loop:
+            yield Problem(loc, "goes back over another loop; loops stand one after the other")
+        elif steps[step.loop_to].station != step.station:
+            text = (
+                f'the cells are at "{step.station}" here and "{target}" begins at'
+                f' "{steps[step.loop_to].station}"; end the loop with a `confirm` that has'
+                f' station = "{steps[step.loop_to].station}"'
+            )
+            yield Problem(loc, text)
+        previous_loop = step.index
+
+
+def _move_problems(here: Loc, track: Track, bench: BenchConfig) -> Iterator[Problem]:
+    """Cells do not move by themselves: a phase elsewhere needs a person's confirm before it."""
+    station = track.station
+    may_move = False
+    for index, phase in enumerate(track.phases):
+        if not isinstance(phase, Environment | Confirm):
+            continue
+        wanted = phase.station or station
+        loc: Loc = (*here, "phases", index, "station")
+        if wanted not in bench.stations and wanted != station:
+            yield Problem(loc, _unknown("station", wanted, list(bench.stations), bench))
+        elif isinstance(phase, Environment) and wanted != station and not may_move:
+            text = f'the cells are at "{station}"; moving them to "{wanted}" needs a phase'
+            yield Problem(loc, f'{text} "confirm" with station = "{wanted}" before this one')
+        station = wanted
+        may_move = isinstance(phase, Confirm) and phase.station is None
+
+
+def _phase_problems(here: Loc, step: CourseStep, station: Station) -> Iterator[Problem]:
+    phase = step.phase
+    if isinstance(phase, Ageing):
+        yield from _ageing_problems(here, phase, step.station, station)
+    if isinstance(phase, ThermalRecovery):
+        yield from _thermal_problems(here, phase, step.station, station)
+    if isinstance(phase, DarkRecovery | ThermalRecovery):
+        given = "dark_max_lux" in phase.model_fields_set
+        if given and station.lux_sensor is None:
+            text = f'station "{step.station}" has no lux_sensor to prove it; leave the key out'
+            yield Problem((*here, "dark_max_lux"), text)
+    if isinstance(phase, Environment):
+        too_short = phase.timeout_ms is not None and phase.timeout_ms <= phase.until.milli
+        if too_short and phase.until.unit == "h":
+            text = f"is not longer than the phase itself (until = {phase.until})"
+            yield Problem((*here, "timeout"), text)
+
+
+def _ageing_problems(here: Loc, phase: Ageing, name: str, station: Station) -> Iterator[Problem]:
+    if station.light is None:
+        text = f'station "{name}" has no light; ageing needs a station with [stations.X.light]'
+        yield Problem((*here, "phase"), text)
+        return
+    sensor = station.light_sensor
+    if sensor is None and phase.until.unit == "sun_h":
+        text = f'station "{name}" has no light_sensor to measure a dose; write a time like "16 h"'
+        yield Problem((*here, "until"), text)
+    if phase.light_suns is None:
+        return
+    if sensor is None:
+        text = f'station "{name}" has no light_sensor to verify it; leave the key out'
+        yield Problem((*here, "light"), text)
+    elif phase.light_suns + phase.tolerance_suns > sensor.full_scale_suns:
+        text = (
+            f"{phase.light_suns:g} + {phase.tolerance_suns:g} suns cannot be verified: the sensor"
+            f' of station "{name}" ends at {sensor.full_scale_suns:g} suns'
+        )
+        yield Problem((*here, "light"), text)
+
+
+def _thermal_problems(
+    here: Loc, phase: ThermalRecovery, name: str, station: Station
+) -> Iterator[Problem]:
+    if station.heater is None:
+        text = f'station "{name}" has no heater; thermal_recovery needs a station with one'
+        yield Problem((*here, "phase"), text)
+    elif not 0 <= phase.target_c <= station.heater.ceiling_c:
+        ceiling = f'{station.heater.ceiling_c:g} °C, the ceiling_c of station "{name}"'
+        text = f"{phase.target_c:g} °C is outside 0 to {ceiling}"
+        yield Problem((*here, "temperature"), text)
+
+
+def _unknown(what: str, name: str, known: list[str], bench: BenchConfig) -> str:
+    there = f'bench "{bench.bench.name}" has {quoted(known)}'
+    return f'there is no {what} "{name}"; {there}.{did_you_mean(name, known)}'

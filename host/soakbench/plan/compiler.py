@@ -1,0 +1,102 @@
+"""Plan and bench in, program out."""
+
+import binascii
+
+from soakbench.config import BenchConfig, PlanConfig
+from soakbench.config.plan import Ageing, Confirm, Environment, ThermalRecovery, Track
+from soakbench.errors import ConfigError
+from soakbench.plan.board_config import Entry
+from soakbench.plan.check import acceleration_problem, check
+from soakbench.plan.course import CourseStep, course, loops_of
+from soakbench.plan.entries import KINDS, shortened, step_entry
+from soakbench.plan.program import CompiledProgram, StepInfo, TrackInfo
+from soakwire import blobs
+
+
+def compile_program(
+    plan: PlanConfig, bench: BenchConfig, accelerate: float | None = None
+) -> CompiledProgram:
+    """The program for `plan` on `bench`; ConfigError if `check` finds anything.
+
+    Args:
+        accelerate: how many times faster goals and time-outs are reached; the plan's own by
+            default. Sampling, lease, temperatures and safety stay in real time.
+    """
+    check(plan, bench)
+    factor = plan.plan.accelerate if accelerate is None else accelerate
+    problem = acceleration_problem(factor, bench)
+    if problem is not None:
+        raise ConfigError(f"acceleration: {problem}", "run without it, or on the bench `twin`")
+    tracks = []
+    entries = []
+    for name, track in plan.tracks.items():
+        steps = course(track)
+        tracks.append(TrackInfo(name, list(track.cells), _infos(steps, factor)))
+        entries.append([step_entry(step, bench, factor) for step in steps])
+    blob, program_id = _pack(plan, bench, entries)
+    return CompiledProgram(
+        blob=blob,
+        program_id=program_id,
+        plan=plan.plan.name,
+        title=plan.plan.title,
+        accelerate=factor,
+        lease_ms=round(plan.plan.lease_s * 1000),
+        max_gap_ms=shortened(plan.plan.max_gap_ms, factor),
+        tracks=tracks,
+    )
+
+
+def _pack(plan: PlanConfig, bench: BenchConfig, entries: list[list[Entry]]) -> tuple[bytes, int]:
+    """The blob and its program id."""
+    sample_ms = round(plan.plan.sample_s * 1000)
+    head: Entry = {
+        "magic": blobs.PROGRAM_MAGIC,
+        "version": blobs.BLOB_VERSION,
+        "tracks": len(entries),
+        "program_id": 1,
+        "sample": sample_ms,
+        "fast_sample": min(round(plan.plan.fast_sample_s * 1000), sample_ms),
+        "fast_for": round(plan.plan.fast_for_s * 1000),
+    }
+    tracks: list[Entry] = [
+        {"cells": _cell_bits(track, bench), "steps": len(steps)}
+        for track, steps in zip(plan.tracks.values(), entries, strict=True)
+    ]
+    # 0 means "no program" on the wire.
+    program_id = binascii.crc32(blobs.pack_program(head, tracks, entries)) or 1
+    head["program_id"] = program_id
+    return blobs.pack_program(head, tracks, entries), program_id
+
+
+def _cell_bits(track: Track, bench: BenchConfig) -> int:
+    return sum(1 << bench.cell_index(cell) for cell in track.cells)
+
+
+def _infos(steps: list[CourseStep], factor: float) -> list[StepInfo]:
+    loops = loops_of(steps)
+    return [_info(step, loop, factor) for step, loop in zip(steps, loops, strict=True)]
+
+
+def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> StepInfo:
+    phase = step.phase
+    goal = phase.until if isinstance(phase, Environment) else None
+    confirm = phase if isinstance(phase, Confirm) else None
+    thermal = phase if isinstance(phase, ThermalRecovery) else None
+    return StepInfo(
+        index=step.index,
+        phase_index=step.index,
+        kind=KINDS[phase.phase],
+        phase=phase.phase,
+        station=step.station,
+        goal=goal.amount if goal else None,
+        unit=goal.unit if goal else "",
+        goal_milli=shortened(goal.milli, factor) if goal else 0,
+        label=phase.label,
+        message=confirm.message if confirm else "",
+        moves_to=confirm.station if confirm and confirm.station != step.station else None,
+        loads=step.loads,
+        light_suns=phase.light_suns if isinstance(phase, Ageing) else None,
+        target_c=thermal.target_c if thermal else None,
+        band_c=thermal.band_c if thermal else None,
+        loop=loop,
+    )

@@ -1,0 +1,110 @@
+"""The course of a track: for each phase, where the cells are and at which load.
+
+One phase is one step of the board's program, with the same number.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from soakbench.config.base import Load
+from soakbench.config.plan import (
+    Ageing,
+    Confirm,
+    Environment,
+    Loop,
+    Phase,
+    Track,
+)
+
+
+@dataclass(frozen=True)
+class CourseStep:
+    """A phase in its place. `station` is where the cells are until it ends."""
+
+    index: int
+    phase: Phase
+    station: str
+    loads: dict[str, Load]
+    loop_to: int | None
+    """Of a loop: the index it goes back to."""
+
+
+class Visit(NamedTuple):
+    """One passage through a step; `cycle` counts the rounds of a loop from 0."""
+
+    step: int
+    cycle: int
+
+
+def course(track: Track) -> list[CourseStep]:
+    """The steps of `track` in the order of the file.
+
+    While the cells wait at a barrier they keep the load they had, so that waiting for a person
+    changes nothing.
+    """
+    steps = []
+    station = track.station
+    loads = _loads(track, None)
+    labels: dict[str, int] = {}
+    for index, phase in enumerate(track.phases):
+        if phase.label is not None:
+            labels.setdefault(phase.label, index)
+        if isinstance(phase, Environment):
+            station = phase.station or station
+            loads = _loads(track, phase)
+        back_to = labels.get(phase.back_to) if isinstance(phase, Loop) else None
+        steps.append(CourseStep(index, phase, station, loads, back_to))
+        if isinstance(phase, Confirm):
+            station = phase.station or station
+    return steps
+
+
+def visits(loops: Sequence[tuple[int, int] | None]) -> Iterator[Visit]:
+    """The passages through the steps in order of time, loops unrolled and not themselves visited.
+
+    `loops` has, for each step, None or the loop's (first step, times in all).
+    """
+    index = cycle = 0
+    while index < len(loops):
+        loop = loops[index]
+        if loop is None:
+            yield Visit(index, cycle)
+            index += 1
+        elif cycle + 1 < loop[1]:
+            index, cycle = loop[0], cycle + 1
+        else:
+            index, cycle = index + 1, 0
+
+
+def loops_of(steps: list[CourseStep]) -> list[tuple[int, int] | None]:
+    """What `visits` needs, of a track that has passed its check."""
+    return [
+        (step.loop_to, step.phase.times)
+        if isinstance(step.phase, Loop) and step.loop_to is not None
+        else None
+        for step in steps
+    ]
+
+
+def nominal_ms(phase: Phase) -> int:
+    """How long `phase` takes if its conditions hold from the start; 0 for people and J-V.
+
+    A light dose counts at the light the plan names, else at 1 sun.
+    """
+    if isinstance(phase, Ageing) and phase.until.unit == "sun_h":
+        return round(phase.until.milli / (phase.light_suns or 1))
+    if isinstance(phase, Environment):
+        return phase.until.milli
+    return 0
+
+
+def _loads(track: Track, phase: Environment | None) -> dict[str, Load]:
+    """The nearest statement counts: the phase's for the cell, the phase's, then the track's."""
+    loads: dict[str, Load] = {}
+    for cell in track.cells:
+        load = track.loads.get(cell, track.load)
+        if phase is not None:
+            load = phase.loads.get(cell, phase.load or load)
+        loads[cell] = load
+    return loads

@@ -1,0 +1,68 @@
+"""A compiled plan: the board's binary program, and beside it what the host must know of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from soakbench.config.base import Load
+from soakbench.plan.course import Visit, visits
+
+
+@dataclass(frozen=True)
+class StepInfo:
+    """What the host knows of a step. `goal` is the plan's, in `unit`, whatever the acceleration."""
+
+    index: int
+    phase_index: int
+    """In the plan file; one phase is one step."""
+    kind: int
+    """Of soakwire.blobs."""
+    phase: str
+    station: str
+    """Where the cells are until the step ends."""
+    goal: float | None
+    unit: str
+    """`h` or `sun_h`; empty where there is no goal."""
+    goal_milli: int
+    """As the board counts it: ms or milli-sun-s, accelerated; 0 where there is no goal."""
+    label: str | None
+    message: str
+    moves_to: str | None
+    """Of a confirm: the station where the cells are afterwards, if that changes."""
+    loads: dict[str, Load]
+    light_suns: float | None
+    target_c: float | None
+    band_c: float | None
+    loop: tuple[int, int] | None
+    """Of a loop: its first step, and how often it runs in all."""
+
+
+@dataclass(frozen=True)
+class TrackInfo:
+    """A track; its number on the board is its place in `CompiledProgram.tracks`."""
+
+    name: str
+    cells: list[str]
+    steps: list[StepInfo]
+
+
+@dataclass(frozen=True)
+class CompiledProgram:
+    """The board's program and the host's view of it.
+
+    Amounts that the board reports are accelerated: times `accelerate` they are the plan's.
+    """
+
+    blob: bytes
+    program_id: int
+    """CRC-32 of the program with this field at 1: same plan, bench and acceleration, same id."""
+    plan: str
+    title: str
+    accelerate: float
+    lease_ms: int
+    max_gap_ms: int
+    """Accelerated, as the cells live through it."""
+    tracks: list[TrackInfo]
+
+    def visits(self, track: int) -> Iterator[Visit]:
+        """The passages (index, cycle) through the steps of `track` in order, loops unrolled."""
+        return visits([step.loop for step in self.tracks[track].steps])

@@ -1,0 +1,104 @@
+"""What happens when: the nominal times of a plan's phases."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from soakbench.config import BenchConfig, PlanConfig
+from soakbench.config.plan import Ageing, Confirm, DarkRecovery, Phase, ThermalRecovery
+from soakbench.plan.check import check
+from soakbench.plan.course import course, loops_of, nominal_ms, visits
+from soakbench.units import MILLI_PER_HOUR
+
+NOTE = (
+    "Times are nominal: heating up, J-V sweeps and waiting for people (confirm) take extra time,"
+    " and a phase lasts longer while its condition does not hold."
+)
+
+
+@dataclass(frozen=True)
+class PlannedPhase:
+    """One passage through a phase. Hours count from the start of the run, in the cells' time."""
+
+    track: str
+    phase: str
+    phase_index: int
+    cycle: int
+    """Round of a loop, from 0."""
+    station: str
+    detail: str
+    """What is special, for people: goal, light, temperature, or what a person is asked."""
+    start_h: float
+    end_h: float
+    start: datetime | None
+    """On the wall clock, if the start of the run was given."""
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class TrackTimeline:
+    """A track's phases in order of time, loops unrolled."""
+
+    track: str
+    cells: list[str]
+    phases: list[PlannedPhase]
+
+    @property
+    def end_h(self) -> float:
+        """When the track is done, in hours from the start."""
+        return self.phases[-1].end_h if self.phases else 0.0
+
+
+def timeline(
+    plan: PlanConfig,
+    bench: BenchConfig,
+    start: datetime | None = None,
+    accelerate: float | None = None,
+) -> list[TrackTimeline]:
+    """The nominal times of every track; ConfigError if `check` finds anything. See `NOTE`.
+
+    Args:
+        start: when the run begins; gives the phases clock times.
+        accelerate: shortens the clock times (not the hours); the plan's own by default.
+    """
+    check(plan, bench)
+    factor = plan.plan.accelerate if accelerate is None else accelerate
+    tracks = []
+    for name, track in plan.tracks.items():
+        steps = course(track)
+        now_ms = 0
+        phases = []
+        for visit in visits(loops_of(steps)):
+            step = steps[visit.step]
+            end_ms = now_ms + nominal_ms(step.phase)
+            phases.append(
+                PlannedPhase(
+                    track=name,
+                    phase=step.phase.phase,
+                    phase_index=visit.step,
+                    cycle=visit.cycle,
+                    station=step.station,
+                    detail=_detail(step.phase),
+                    start_h=now_ms / MILLI_PER_HOUR,
+                    end_h=end_ms / MILLI_PER_HOUR,
+                    start=_moment(start, now_ms / factor),
+                    end=_moment(start, end_ms / factor),
+                )
+            )
+            now_ms = end_ms
+        tracks.append(TrackTimeline(name, list(track.cells), phases))
+    return tracks
+
+
+def _moment(start: datetime | None, after_ms: float) -> datetime | None:
+    return None if start is None else start + timedelta(milliseconds=after_ms)
+
+
+def _detail(phase: Phase) -> str:
+    if isinstance(phase, Confirm):
+        return phase.message
+    if isinstance(phase, Ageing):
+        level = "" if phase.light_suns is None else f" at {phase.light_suns:g} suns"
+        return f"{phase.until}{level}"
+    if isinstance(phase, ThermalRecovery):
+        return f"{phase.until} at {phase.target_c:g} ± {phase.band_c:g} °C"
+    return str(phase.until) if isinstance(phase, DarkRecovery) else ""

@@ -7,9 +7,9 @@ from typing import Self
 import httpx
 from pydantic import TypeAdapter
 
-from soakbench import status
 from soakbench.api.address import socket_path
 from soakbench.errors import DaemonError, SoakbenchError
+from soakbench.status import Confirm, Problem, RunStatus, StartRun, Status, Summary
 
 TIMEOUT_S = 30.0
 
@@ -17,7 +17,7 @@ TIMEOUT_S = 30.0
 class RemoteError(SoakbenchError):
     """What the daemon answered, with its hint and exit code."""
 
-    def __init__(self, problem: status.Problem) -> None:
+    def __init__(self, problem: Problem) -> None:
         super().__init__(problem.error, hint=problem.hint)
         self.exit_code = problem.exit_code
 
@@ -51,25 +51,23 @@ class ApiClient:
             return False
         return True
 
-    def status(self) -> status.Status:
+    def status(self) -> Status:
         """The live status."""
-        return status.Status.model_validate_json(self._call("GET", "/status"))
+        return Status.model_validate_json(self._call("GET", "/status"))
 
-    def summary(self, run: str | None = None) -> status.Summary:
+    def summary(self, run: str | None = None) -> Summary:
         """The account of a run, the newest if None."""
         parameters = {"run": run} if run else {}
-        return status.Summary.model_validate_json(self._call("GET", "/summary", parameters))
+        return Summary.model_validate_json(self._call("GET", "/summary", parameters))
 
-    def start_run(
-        self, plan: str, plan_toml: str, accelerate: float | None = None
-    ) -> status.RunStatus:
+    def start_run(self, plan: str, plan_toml: str, accelerate: float | None = None) -> RunStatus:
         """Start a run of the plan in `plan_toml`, called `plan` in messages."""
-        body = status.StartRun(plan=plan, plan_toml=plan_toml, accelerate=accelerate)
-        return status.RunStatus.model_validate_json(self._call("POST", "/run", body=body))
+        body = StartRun(plan=plan, plan_toml=plan_toml, accelerate=accelerate)
+        return RunStatus.model_validate_json(self._call("POST", "/run", body=body))
 
     def confirm(self, track: str | None = None, note: str = "") -> list[str]:
         """Release confirm barriers; the tracks that were waiting."""
-        body = status.Confirm(track=track, note=note)
+        body = Confirm(track=track, note=note)
         return TypeAdapter(list[str]).validate_json(self._call("POST", "/confirm", body=body))
 
     def stop_run(self) -> None:
@@ -81,7 +79,7 @@ class ApiClient:
         method: str,
         path: str,
         parameters: dict[str, str] | None = None,
-        body: status.StartRun | status.Confirm | None = None,
+        body: StartRun | Confirm | None = None,
     ) -> bytes:
         try:
             answer = self._http.request(
@@ -96,7 +94,7 @@ class ApiClient:
                 hint="start one with `soakbench daemon --bench BENCH`, or name its --data",
             ) from error
         if answer.status_code == httpx.codes.CONFLICT:
-            raise RemoteError(status.Problem.model_validate_json(answer.content))
+            raise RemoteError(Problem.model_validate_json(answer.content))
         if answer.is_error:
             raise DaemonError(
                 f"the daemon answered {answer.status_code}: {answer.text[:300]}",

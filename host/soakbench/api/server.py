@@ -12,24 +12,24 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from soakbench import status
 from soakbench.api.address import socket_path
 from soakbench.errors import SoakbenchError
+from soakbench.status import Confirm, Problem, RunStatus, StartRun, Status, Summary
 
 
 class Bench(Protocol):
     """What the API needs of the daemon."""
 
-    def status(self) -> status.Status:
+    def status(self) -> Status:
         """The live status."""
 
-    def summary(self, run: str | None) -> status.Summary:
+    def summary(self, run: str | None) -> Summary:
         """The account of a run, the newest if None."""
 
-    async def start_run(self, request: status.StartRun) -> status.RunStatus:
+    async def start_run(self, request: StartRun) -> RunStatus:
         """Start a run."""
 
-    async def confirm(self, request: status.Confirm) -> list[str]:
+    async def confirm(self, request: Confirm) -> list[str]:
         """Release confirm barriers; the names of the tracks that were waiting."""
 
     async def stop_run(self) -> None:
@@ -42,23 +42,23 @@ def build_app(bench: Bench) -> FastAPI:
 
     @app.exception_handler(SoakbenchError)
     async def problem(_: Request, error: SoakbenchError) -> JSONResponse:
-        body = status.Problem(error=str(error), hint=error.hint, exit_code=error.exit_code)
+        body = Problem(error=str(error), hint=error.hint, exit_code=error.exit_code)
         return JSONResponse(body.model_dump(), status_code=409)
 
     @app.get("/status")
-    async def get_status() -> status.Status:
+    async def get_status() -> Status:
         return bench.status()
 
     @app.get("/summary")
-    async def get_summary(run: str | None = None) -> status.Summary:
+    async def get_summary(run: str | None = None) -> Summary:
         return bench.summary(run)
 
     @app.post("/run")
-    async def post_run(request: status.StartRun) -> status.RunStatus:
+    async def post_run(request: StartRun) -> RunStatus:
         return await bench.start_run(request)
 
     @app.post("/confirm")
-    async def post_confirm(request: status.Confirm) -> list[str]:
+    async def post_confirm(request: Confirm) -> list[str]:
         return await bench.confirm(request)
 
     @app.post("/stop")

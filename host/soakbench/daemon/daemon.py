@@ -84,10 +84,8 @@ class Daemon:
             stack.push_async_callback(asyncio.to_thread, self._writer.close)
             port = self._port
             if port == "twin":
-                self._twin = await stack.enter_async_context(
-                    TwinHandle.start(self.bench.source.name)
-                )
-                port = self._twin.port
+                twin = await stack.enter_async_context(TwinHandle.start(self.bench.source.name))
+                self._twin, port = twin, twin.port
             self._build(port)
             self._keeper.load()
             if self._keeper.active is not None:
@@ -163,7 +161,7 @@ class Daemon:
         if self._twin is not None and active is not None:
             for place, name in waiting.items():
                 track = active.program.tracks[place.track]
-                station = track.steps[place.step].station
+                station = track.steps[place.step].moves_to
                 if name in names and station is not None:
                     await self._twin.command("move", cells=list(track.cells), station=station)
         return names
@@ -217,7 +215,7 @@ class Daemon:
 
     def _lease_s(self) -> float:
         active = self._keeper.active
-        return DEFAULT_LEASE_S if active is None else active.lease_s
+        return DEFAULT_LEASE_S if active is None else active.program.lease_ms / 1000
 
     async def _set_speed(self, factor: float) -> None:
         if self._twin is not None:

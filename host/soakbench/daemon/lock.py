@@ -2,21 +2,22 @@
 
 import contextlib
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
 from soakbench.errors import DaemonError
 
-if os.name == "posix":
-    import fcntl
-
-    def _take(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-else:
+if sys.platform == "win32":
     import msvcrt
 
     def _take(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextlib.contextmanager

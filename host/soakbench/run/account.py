@@ -55,7 +55,7 @@ class Account:
             " WHERE device = ? AND boot = ? AND seq >= ? AND seq < ?",
             (stretch.device, stretch.boot, counted_to, stretch.end_seq),
         )
-        count += rows[0]["n"]
+        count += int(rows[0]["n"])
         if rows[0]["last"] is not None:
             self._counted[key] = (rows[0]["last"] + 1, count)
         return count

@@ -35,7 +35,6 @@ class ActiveRun:
     program: CompiledProgram
     blob: bytes
     program_id: int
-    lease_s: float
     state: RunState
     confirmed: set[machine.Place] = field(default_factory=set)
     boots: set[str] = field(default_factory=set)
@@ -275,7 +274,7 @@ class RunKeeper:
         program = compile_program(plan, self._bench, stored.accelerate)
         program_id = program_id_of(stored)
         blob = _with_id(program.blob, program_id)
-        self.active = ActiveRun(stored, program, blob, program_id, plan.plan.lease_s, stored.state)
+        self.active = ActiveRun(stored, program, blob, program_id, stored.state)
         rows = self._store.rows("SELECT boot FROM run_boot WHERE run = ?", (stored.run,))
         self.active.boots = {row["boot"] for row in rows}
         self._custody.run = stored.run

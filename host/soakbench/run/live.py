@@ -42,10 +42,10 @@ class LivePicture:
 
     def cells(self, track_of: dict[str, str]) -> list[CellStatus]:
         """All cells; their load is None while the board is away."""
-        loads = self._loads or [None] * len(self._cell_names)
+        loads = dict(zip(self._cell_names, self._loads or [], strict=False))
         return [
-            CellStatus(cell=name, load=load, track=track_of.get(name))
-            for name, load in zip(self._cell_names, loads, strict=True)
+            CellStatus(cell=name, load=loads.get(name), track=track_of.get(name))
+            for name in self._cell_names
         ]
 
 
@@ -89,11 +89,12 @@ def remaining_ms(program: CompiledProgram, number: int, report: TrackReport) -> 
     left = 0.0
     ahead = False
     for index, cycle in program.visits(number):
+        goal = steps[index].goal_milli
         if (index, cycle) == (report.step, report.cycle):
             ahead = True
-            left -= min(report.delivered, steps[index].goal_milli)
+            left -= min(report.delivered, goal)
         if ahead:
-            left += steps[index].goal_milli
+            left += goal
     return left
 
 

@@ -104,7 +104,7 @@ def _phases(
             visit = (number, index, cycle)
             span = spans.get(visit)
             measured = _NOTHING
-            if span is not None and step.station is not None and step.goal is not None:
+            if span is not None and step.goal is not None:
                 measured = samples.temperature(stations.index(step.station), span, step)
             phases.append(
                 _phase(track.name, step, cycle, accelerate, span, visit in pending, measured)

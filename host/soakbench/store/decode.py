@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from soakwire import records
 from soakwire.records import Record
 
-Value = int | float | str | None | Sequence[int | float | str | None]
+Value = int | float | str | None | Sequence[object]
 
 KIND_NAMES = {
     records.STATION: "station",

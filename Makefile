@@ -31,7 +31,7 @@ check: $(STAMP)  ## lint, formatting, types, import direction
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	PYTHONPATH=firmware $(BIN)/lint-imports
 
 format: $(STAMP)  ## rewrite what ruff can
 	$(BIN)/ruff check --fix .

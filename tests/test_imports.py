@@ -1,0 +1,40 @@
+"""Import rules that a list of allowed modules says best. The host's layers are import-linter's."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOAKWIRE = sorted((ROOT / "protocol" / "soakwire").glob("*.py"))
+FIRMWARE = sorted((ROOT / "firmware" / "soakfw").glob("*.py"))
+HARDWARE = {"machine", "micropython", "select", "sys", "time", "os", "gc"}
+
+
+def imported(file: Path) -> set[str]:
+    """The top-level modules that `file` imports."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("file", SOAKWIRE, ids=lambda f: f.name)
+def test_soakwire_imports_struct_and_binascii_only(file: Path):
+    assert imported(file) <= {"soakwire", "struct", "binascii"}
+
+
+@pytest.mark.parametrize("file", FIRMWARE, ids=lambda f: f.name)
+def test_only_the_board_module_touches_the_hardware(file: Path):
+    allowed = {"soakwire", "soakfw", "struct", "binascii", "array"}
+    if file.name == "board.py":
+        allowed |= HARDWARE
+    assert imported(file) <= allowed
+
+
+def test_the_rules_apply_to_something():
+    assert len(SOAKWIRE) >= 8
+    assert len(FIRMWARE) >= 8

@@ -1,0 +1,61 @@
+"""soakbench firmware: start, the loop, and the ways out of it (S14, S15).
+
+Nothing is driven before the host hands over a configuration. Whatever goes wrong ends in the
+reset of the chip with outputs off: the REPL is reached only by a maintenance boot.
+"""
+
+# ruff: noqa: E402
+
+# First of all: a soft reset (Ctrl-D, mpremote) leaves outputs on, and no import may come before
+# they are released. What may fail to import below fails with every pin an input.
+import machine
+
+for gpio in (*range(23), 26, 27, 28):
+    machine.Pin(gpio, machine.Pin.IN, machine.Pin.PULL_DOWN)
+
+import gc
+import sys
+
+from soakfw.journal import RingJournal
+
+# 56 KB in two pieces: there is room for them now, later the heap is in smaller pieces.
+gc.collect()
+journal = RingJournal()
+
+from soakfw.app import App
+from soakfw.board import Board
+from soakwire import messages
+
+GC_THRESHOLD = 16384  # bytes between collections: many short pauses instead of a long one
+
+
+def loop(board: Board, app: App) -> None:
+    """Run for ever. `feed` is reached only when every job has come back."""
+    board.start_watchdog()
+    while True:
+        until = app.poll(board.ticks())
+        board.feed()
+        board.idle(until)
+
+
+def run() -> None:
+    """A normal boot runs until something breaks; a maintenance boot leaves the REPL alone."""
+    board = Board()
+    if board.reset_cause == messages.CAUSE_MAINTENANCE:
+        print("soakbench: maintenance; reset the board to run")
+        return
+    app = App(board, journal)
+    gc.collect()
+    gc.threshold(GC_THRESHOLD)
+    try:
+        loop(board, app)
+    except KeyboardInterrupt:
+        app.drop_outputs()
+        board.reset(messages.CAUSE_MAINTENANCE)
+    except Exception as error:  # noqa: BLE001 (S15: whatever it is, outputs off and restart)
+        app.drop_outputs()
+        sys.print_exception(error)
+        board.reset(messages.CAUSE_EXCEPTION)
+
+
+run()

@@ -12,22 +12,12 @@ import struct
 from soakwire import frame, messages
 from soakwire.layout import LayoutError
 from soakwire.records import SLOT_SIZE
+from soakwire.ticks import ticks_diff
 
 CACHED_RESPONSES = 8
 HELLO_PERIOD_MS = 500
 RESEND_MS = 1000
 RESEND_MAX_MS = 8000
-HALF = 1 << 29  # ticks wrap at 2**30; a sum may not pass it on the board
-
-
-def ticks_diff(a: int, b: int) -> int:
-    """a - b for ticks that wrap at 2**30, without an intermediate above 31 bits."""
-    d = a - b
-    if d >= HALF:
-        return d - HALF - HALF
-    if d < -HALF:
-        return d + HALF + HALF
-    return d
 
 
 class Journal:

@@ -53,6 +53,7 @@ U16 = 65535
 U32 = 0xFFFFFFFF
 I32 = 0x7FFFFFFF
 MAX_TRACKS = 4
+MAX_LEASE_MS = 43200000  # 12 h
 
 _TIME = [("t_lo", "H", "", 0, U16), ("t_mid", "H", "", 0, U16), ("t_hi", "H", "", 0, U16)]
 
@@ -88,7 +89,7 @@ HELLO_LAYOUT = Layout(
 
 HELLO_ACK_LAYOUT = Layout("hello_ack", 4, [("next_seq", "I", "", 0, U32)])
 
-BEAT_LAYOUT = Layout("beat", 4, [("lease", "I", "ms", 0, 43200000)])
+BEAT_LAYOUT = Layout("beat", 4, [("lease", "I", "ms", 0, MAX_LEASE_MS)])
 
 STATE_HEAD = Layout(
     "state",
@@ -211,11 +212,21 @@ ARGS = {
             ("cycle", "B", "", 0, U8),
         ],
     ),
-    # A manual load holds for its lease, then the cell goes back to what the program says.
+    # A manual load holds for its lease, then the cell goes back to what the program says; lease 0
+    # ends it at once.
     LOAD: Layout(
-        "load", 8, [("cell", "B", "", 0, 15), ("load", "B", "", 0, 1), ("lease", "I", "ms", 0, I32)]
+        "load",
+        8,
+        [
+            ("cell", "B", "", 0, 15),
+            ("load", "B", "", 0, 1),
+            ("lease", "I", "ms", 0, MAX_LEASE_MS),
+        ],
     ),
-    MEASURE_CELL: Layout("measure", 8, [("cell", "B", "?", 0, 15), ("lease", "I", "ms", 0, I32)]),
+    # One cell on the source meter; missing: none.
+    MEASURE_CELL: Layout(
+        "measure", 8, [("cell", "B", "?", 0, 15), ("lease", "I", "ms", 0, MAX_LEASE_MS)]
+    ),
     CLEAR: Layout("clear", 4, [("station", "B", "", 0, 3), ("fault", "H", "bits", 1, U16)]),
     MAINTENANCE: Layout("maintenance", 4, []),
 }
@@ -233,6 +244,7 @@ REASON_BUSY = 9
 REASON_NO_SUCH_PLACE = 10
 REASON_NOT_NOW = 11
 REASON_STILL_HOT = 12
+REASON_SAFE_IDLE = 13
 REASONS = {
     REASON_OK: "done",
     REASON_UNKNOWN_VERB: "the board does not know this command",
@@ -247,6 +259,7 @@ REASONS = {
     REASON_NO_SUCH_PLACE: "no such track, step, cell or station",
     REASON_NOT_NOW: "the track is not in a state that allows this",
     REASON_STILL_HOT: "the plate is still above 45 °C",
+    REASON_SAFE_IDLE: "the board has reset three times in a row and stays safe; power-cycle it",
 }
 
 

@@ -39,6 +39,7 @@ FAULT_PLATE_RANGE = 4
 FAULT_OVER_TEMP = 8
 FAULT_STAGE = 16
 FAULT_LUX = 32
+FAULT_GUARD = 64
 FAULT_NAMES = (
     (FAULT_PLATE_OPEN, "plate_sensor_open"),
     (FAULT_PLATE_SHORT, "plate_sensor_short"),
@@ -46,6 +47,7 @@ FAULT_NAMES = (
     (FAULT_OVER_TEMP, "over_temperature"),
     (FAULT_STAGE, "stage_sensor"),
     (FAULT_LUX, "lux_sensor"),
+    (FAULT_GUARD, "guard_sensor"),
 )
 
 # Track states, in records and in STATE.

@@ -1,0 +1,141 @@
+"""The hardware: all of `machine`, `select`, `time` and `sys` I/O, and nothing else.
+
+Serial: one byte is read only after POLLIN (`read(n)` blocks until n bytes are there), and at most
+64 bytes are written only after POLLOUT (a longer write to a host that does not read blocks for up
+to a second). `idle` is the only place that waits.
+"""
+
+import gc
+import os
+import select
+import struct
+import sys
+import time
+
+import machine
+
+from soakfw import limits, scratch
+from soakwire import messages
+
+# WATCHDOG_SCRATCH0; the boot ROM and the SDK use only 4 to 7.
+_WATCHDOG_BASE = 0x400D8000 if "RP2350" in sys.implementation._machine else 0x40058000
+_SCRATCH = _WATCHDOG_BASE + 0x0C
+# 23, 24, 25 and 29 serve the Pico itself (or its radio).
+_PINS = tuple(range(23)) + (26, 27, 28)
+_ADC_PINS = (26, 27, 28)
+_I2C_TIMEOUT_US = 5000  # a dead device costs this much of a control period
+_SETTLE_MS = 20  # for contacts that have just been opened, before a reset drops the others
+
+
+class Board:
+    """What `soakfw.app.App` needs of an RP2040."""
+
+    def __init__(self) -> None:
+        self.boot_scratch = [machine.mem32[_SCRATCH + 4 * i] for i in range(scratch.REGISTERS)]
+        word = self.boot_scratch[scratch.CAUSE]
+        by_watchdog = machine.reset_cause() == machine.WDT_RESET
+        self.reset_cause = scratch.boot_cause(word, by_watchdog)
+        self.fast_resets = scratch.fast_resets(word, self.reset_cause)
+        self.keep(scratch.CAUSE, scratch.pack_cause(messages.CAUSE_UNKNOWN, self.fast_resets))
+        self.uid = struct.unpack(">II", machine.unique_id())
+        self.boot_id = struct.unpack("<I", os.urandom(4))[0]
+        self._in = select.poll()
+        self._in.register(sys.stdin, select.POLLIN)
+        self._out = select.poll()
+        self._out.register(sys.stdout, select.POLLOUT)
+        self._watchdog = None
+        self._timer = None
+
+    # --- time ---
+
+    def ticks(self) -> int:
+        """Milliseconds that wrap at 2**30."""
+        return time.ticks_ms()
+
+    def idle(self, until: int) -> None:
+        """Sleep until `until` ticks or until a byte has arrived."""
+        left_ms = time.ticks_diff(until, time.ticks_ms())
+        if left_ms > 0:
+            self._in.poll(left_ms)
+
+    def start_timer(self, tick) -> None:
+        """Call `tick` every PULSE_MS in interrupt context."""
+        self._timer = machine.Timer(-1)
+        self._timer.init(
+            period=limits.PULSE_MS, mode=machine.Timer.PERIODIC, callback=tick, hard=True
+        )
+
+    def start_watchdog(self) -> None:
+        """From now on `feed` must be called; this cannot be undone."""
+        self._watchdog = machine.WDT(timeout=limits.WATCHDOG_MS)
+
+    def feed(self) -> None:
+        """All jobs have checked in."""
+        self._watchdog.feed()
+
+    # --- the serial line ---
+
+    def read_byte(self) -> int:
+        """The next byte from the host, -1 if there is none."""
+        for _stream, event in self._in.ipoll(0):
+            if event & select.POLLIN:
+                data = sys.stdin.buffer.read(1)
+                if data:
+                    return data[0]
+        return -1
+
+    def write(self, data: memoryview) -> int:
+        """Write at most one packet if the host takes it; how many bytes it took."""
+        for _stream, event in self._out.ipoll(0):
+            if event & select.POLLOUT:
+                return sys.stdout.buffer.write(data[: limits.WRITE_BYTES]) or 0
+        return 0
+
+    # --- pins ---
+
+    def has_pin(self, pin: int) -> bool:
+        """Whether this GPIO may be used."""
+        return pin in _PINS
+
+    def has_adc(self, pin: int) -> bool:
+        """Whether this GPIO is a free analog input."""
+        return pin in _ADC_PINS
+
+    def pin(self, pin: int, level: int):
+        """An output, at `level` from the first instant; called with its level."""
+        return machine.Pin(pin, machine.Pin.OUT, value=level)
+
+    def adc(self, pin: int):
+        """An analog input with `read_u16`."""
+        return machine.ADC(machine.Pin(pin))
+
+    def i2c(self, bus: int, sda: int, scl: int, khz: int):
+        """A bus with `readfrom_mem_into` and `writeto_mem`, which raise OSError."""
+        return machine.I2C(
+            bus,
+            scl=machine.Pin(scl),
+            sda=machine.Pin(sda),
+            freq=khz * 1000,
+            timeout=_I2C_TIMEOUT_US,
+        )
+
+    def release(self) -> None:
+        """Every pin as after power-on: an input with pull-down, so that nothing is driven."""
+        for pin in _PINS:
+            machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_DOWN)
+
+    # --- memory and reset ---
+
+    def heap_free_kb(self) -> int:
+        """Free heap."""
+        return gc.mem_free() // 1024
+
+    def keep(self, register: int, value: int) -> None:
+        """Leave a 32-bit value for the next boot; power-off clears it."""
+        machine.mem32[_SCRATCH + 4 * register] = value
+
+    def reset(self, cause: int) -> None:
+        """Leave the cause and restart the chip, which releases every pin. Does not return."""
+        self.keep(scratch.CAUSE, scratch.pack_cause(cause, self.fast_resets))
+        time.sleep_ms(_SETTLE_MS)
+        machine.reset()

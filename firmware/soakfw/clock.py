@@ -1,0 +1,54 @@
+"""Time on the board: ticks that wrap at 2**30 ms (12.4 days), and 48 bits of it for records."""
+
+from soakwire.ticks import ticks_add, ticks_diff
+
+
+class DeviceClock:
+    """Milliseconds since boot as wraps and ticks, so that no big integer is ever made.
+
+    Boot is the first `update`'s wrap. `update` must be called at least once per wrap.
+    """
+
+    def __init__(self) -> None:
+        self._wraps = 0
+        self.now = 0  # ticks
+
+    def update(self, now: int) -> None:
+        """Take the current ticks."""
+        if now < self.now:
+            self._wraps += 1
+        self.now = now
+
+    def stamp(self) -> tuple[int, int, int]:
+        """Device time as three 16-bit words, lowest first: wraps * 2**30 + ticks."""
+        now = self.now
+        wraps = self._wraps
+        return now & 0xFFFF, (now >> 16) | (wraps & 3) << 14, (wraps >> 2) & 0xFFFF
+
+
+class Deadline:
+    """A time to wait for. Not set counts as passed.
+
+    Once seen as passed it is forgotten, so that ticks 6.2 days later cannot bring it back.
+    """
+
+    def __init__(self) -> None:
+        self._at = None
+
+    def set(self, now: int, ms: int) -> None:
+        """Pass `ms` after `now`; `ms` is less than 2**29."""
+        self._at = ticks_add(now, ms)
+
+    def clear(self) -> None:
+        """Count as passed from now on."""
+        self._at = None
+
+    def passed(self, now: int) -> bool:
+        """Whether the time has come (or none is set)."""
+        if self._at is not None and ticks_diff(now, self._at) >= 0:
+            self._at = None
+        return self._at is None
+
+    def left(self, now: int) -> int:
+        """Milliseconds to go, 0 when passed."""
+        return 0 if self.passed(now) else ticks_diff(self._at, now)

@@ -1,0 +1,281 @@
+"""The program: tracks go through their steps by what has been delivered, not by the clock.
+
+    IDLE → READY (start) → RUNNING (resume) → next step, or BARRIER, or DONE at the end
+    RUNNING → PAUSED (pause, step time-out, trip) → RUNNING (resume)
+    BARRIER → next step (advance, naming exactly this place)
+
+`account` adds up the time since it was called last and ends steps; `apply` tells stations and
+relays what the tracks want. Amounts are milli-seconds or milli-sun-seconds.
+"""
+
+from soakfw import conditions
+from soakfw.clock import Deadline
+from soakfw.recorder import NOWHERE
+from soakfw.track import Track
+from soakwire import blobs, messages, records
+from soakwire.layout import LayoutError
+from soakwire.records import BARRIER, DONE, PAUSED, READY, RUNNING
+
+ACTIVE = (RUNNING, BARRIER, PAUSED)
+MAX_LOOPS = 8  # loop steps taken in one go; more wait for the next period
+FAR_MS = 60000
+
+
+def check_program(program, bench) -> None:
+    """LayoutError if the program asks for a cell, a station or a temperature we do not have."""
+    taken = 0
+    for number, track in enumerate(program.tracks):
+        if track["cells"] & taken or track["cells"] >> len(bench.relays.cells):
+            raise LayoutError(f"track {number} has cells of another, or that do not exist")
+        taken |= track["cells"]
+        for index in range(program.length(number)):
+            _check_step(program.step(number, index), bench)
+
+
+def _check_step(step: dict, bench) -> None:
+    if step["station"] is None:
+        if step["kind"] < blobs.HOST:
+            raise LayoutError("a phase without a station")
+        return
+    if step["station"] >= len(bench.stations):
+        raise LayoutError("no such station")
+    station = bench.stations[step["station"]]
+    if step["kind"] == blobs.THERMAL_RECOVERY and step["target"] is None:
+        raise LayoutError("thermal recovery without a temperature")
+    target = step["target"]
+    if target is not None and (station.plate is None or target > station.ceiling):
+        raise LayoutError("a temperature that the station must not or cannot have")
+    if step["goal_kind"] == blobs.GOAL_DOSE and station.light_sensor is None:
+        raise LayoutError("a light dose without a light sensor")
+
+
+class Runner:
+    """The tracks of one program on one bench."""
+
+    def __init__(self, program, bench, recorder) -> None:
+        self._program = program
+        self._bench = bench
+        self._recorder = recorder
+        self.program_id = program.head["program_id"]
+        self.tracks = [Track(i, entry["cells"]) for i, entry in enumerate(program.tracks)]
+        self._fast = Deadline()
+
+    # --- what the host asks; each returns a reason code ---
+
+    def start(self, number: int, step: int, cycle: int, amounts: tuple) -> int:
+        """Put a track at a place with (delivered, dose, elapsed) behind it, READY."""
+        if number >= len(self.tracks) or step >= self._program.length(number):
+            return messages.REASON_NO_SUCH_PLACE
+        track = self.tracks[number]
+        if track.state in (RUNNING, BARRIER):
+            return messages.REASON_NOT_NOW
+        track.step = step
+        track.cycle = cycle
+        track.begin(self._program.step(number, step), amounts)
+        track.state = READY
+        return messages.REASON_OK
+
+    def resume(self, number, now: int) -> int:
+        """Run one track, or all that are READY or PAUSED (`number` None) from one instant on."""
+        return self._each(number, (READY, PAUSED), RUNNING, self._resume, now)
+
+    def pause(self, number, now: int) -> int:
+        """Pause one track or all that run: loads stay, light and heat are released."""
+        return self._each(number, (RUNNING,), PAUSED, self._pause, now)
+
+    def advance(self, number: int, step: int, cycle: int, now: int) -> int:
+        """Release the barrier at exactly this place."""
+        if number >= len(self.tracks):
+            return messages.REASON_NO_SUCH_PLACE
+        track = self.tracks[number]
+        if track.state != BARRIER or (track.step, track.cycle) != (step, cycle):
+            return messages.REASON_NOT_NOW
+        self._next(track, now)
+        return messages.REASON_OK
+
+    def trip(self, station: int, now: int) -> None:
+        """The heater of `station` has tripped: tracks that need it wait for a person (S13)."""
+        for track in self.tracks:
+            here = track.state == RUNNING and track.station == station
+            if here and track.wanted["target"] is not None:
+                self._pause(track, now)
+
+    def _each(self, number, states: tuple, already: int, action, now: int) -> int:
+        if number is None:
+            chosen = self.tracks
+        elif number < len(self.tracks):
+            chosen = [self.tracks[number]]
+            if chosen[0].state != already and chosen[0].state not in states:
+                return messages.REASON_NOT_NOW
+        else:
+            return messages.REASON_NO_SUCH_PLACE
+        for track in chosen:
+            if track.state in states:
+                action(track, now)
+        return messages.REASON_OK
+
+    # --- what the app asks ---
+
+    def active(self) -> bool:
+        """Whether any track is under way."""
+        return any(track.state in ACTIVE for track in self.tracks)
+
+    def finished(self) -> bool:
+        """Whether all tracks are done."""
+        return all(track.state == DONE for track in self.tracks)
+
+    def sample_ms(self, now: int) -> int:
+        """The sampling period: shorter for a while after any step begins."""
+        head = self._program.head
+        return head["sample"] if self._fast.passed(now) else head["fast_sample"]
+
+    def hurried(self) -> bool:
+        """Whether a running track is out of condition, so that its return is noticed soon."""
+        return any(track.state == RUNNING and not track.in_condition for track in self.tracks)
+
+    def soonest_ms(self) -> int:
+        """A lower bound for the time until a step can end by its goal."""
+        soonest = FAR_MS
+        for track in self.tracks:
+            if track.state == RUNNING:
+                soonest = min(soonest, track.soonest_ms(self._light(track), FAR_MS))
+        return soonest
+
+    def account(self, now: int, dt_ms: int) -> None:
+        """Add the `dt_ms` since the last call to what was delivered; end steps that are through."""
+        for track in self.tracks:
+            if track.state in ACTIVE:
+                track.add_elapsed(dt_ms)
+                gained = track.add_dose(self._light(track), dt_ms)
+                if track.state == RUNNING:
+                    self._run(track, gained, now, dt_ms)
+
+    def apply(self) -> None:
+        """Tell every station and cell what the tracks want of it."""
+        for station in self._bench.stations:
+            self._demand(station)
+        relays = self._bench.relays
+        for number, cell in enumerate(relays.cells):
+            load = cell.power_off
+            for track in self.tracks:
+                if track.cells >> number & 1 and track.state in ACTIVE:
+                    load = track.load(number, cell.power_off)
+            relays.plan(number, load)
+
+    def sample(self) -> None:
+        """A record of every track."""
+        for track in self.tracks:
+            self._recorder.track(track)
+
+    # --- inside ---
+
+    def _run(self, track, gained: int, now: int, dt_ms: int) -> None:
+        if track.wanted["kind"] == blobs.LOOP:  # more loops than MAX_LOOPS in a row
+            self._enter(track, now)
+            return
+        was = track.in_condition
+        applied = self._bench.relays.settled(track.cells)
+        track.in_condition = conditions.met(track.wanted, self._station(track), applied)
+        if track.wanted["goal_kind"] == blobs.GOAL_DOSE:
+            track.deliver(gained)
+        elif was and track.in_condition:  # what lies between is not known: both ends must agree
+            track.deliver(dt_ms)
+        code = track.condition_event(now)
+        if code:
+            self._event(code, track)
+        if track.is_through():
+            self._next(track, now)
+        elif track.timed_out(dt_ms):
+            self._event(records.EV_STEP_TIMEOUT, track)
+            self._pause(track, now)
+
+    def _next(self, track, now: int) -> None:
+        """End the step, with its last values on record, and enter the next one."""
+        self._event(records.EV_STEP_END, track)
+        self._recorder.track(track)
+        if track.station is not None:
+            self._recorder.station(self._station(track))
+        track.step += 1
+        self._enter(track, now)
+
+    def _enter(self, track, now: int) -> None:
+        """Begin the step the track has come to, going through loops."""
+        for _ in range(MAX_LOOPS):
+            if track.step >= self._program.length(track.index):
+                self._finish(track)
+                return
+            track.begin(self._program.step(track.index, track.step), (0, 0, 0))
+            if track.wanted["kind"] != blobs.LOOP:
+                self._begin(track, now)
+                return
+            track.take_loop()
+        track.state = RUNNING
+
+    def _begin(self, track, now: int) -> None:
+        barrier = track.wanted["kind"] in (blobs.HOST, blobs.CONFIRM)
+        track.state = BARRIER if barrier else RUNNING
+        self._event(records.EV_BARRIER if barrier else records.EV_STEP_BEGIN, track)
+        fast_ms = self._program.head["fast_for"]
+        if fast_ms:
+            self._fast.set(now, fast_ms)
+
+    def _finish(self, track) -> None:
+        track.step -= 1  # records name the last step
+        track.state = DONE
+        track.in_condition = False
+        self._event(records.EV_TRACK_DONE, track)
+        self._recorder.track(track)
+
+    def _resume(self, track, now: int) -> None:
+        if track.state == PAUSED:
+            track.state = RUNNING
+            track.restart_timeout()
+            self._event(records.EV_RESUMED, track)
+        elif track.wanted["kind"] == blobs.LOOP:
+            self._enter(track, now)
+        else:
+            self._begin(track, now)
+
+    def _pause(self, track, _now: int) -> None:
+        track.state = PAUSED
+        track.in_condition = False
+        self._event(records.EV_PAUSED, track)
+        self._recorder.track(track)
+
+    def _demand(self, station) -> None:
+        """Several tracks: dark wins; targets agree (the compiler sees to it), else the lowest."""
+        where, light, target, band = NOWHERE, None, None, 0
+        for track in self.tracks:
+            if track.station != station.index or track.state not in ACTIVE:
+                continue
+            if where is NOWHERE:
+                where = track.where()
+            if track.state != RUNNING:
+                continue
+            wanted = track.wanted
+            if light is None:  # the first running track gives its name to the station
+                where = track.where()
+                light = True
+            light = light and wanted["kind"] == blobs.AGEING
+            if wanted["target"] is not None and (target is None or wanted["target"] < target):
+                target, band = wanted["target"], wanted["band"]
+        station.demand(where, bool(light), target, band)
+
+    def _station(self, track):
+        return self._bench.stations[track.station]
+
+    def _light(self, track) -> int:
+        """Milli-suns at the track, 0 where nothing measures it."""
+        if track.station is None:
+            return 0
+        return self._station(track).milli_suns or 0
+
+    def _event(self, code: int, track) -> None:
+        self._recorder.event(
+            code,
+            track.where(),
+            track.station,
+            a=track.elapsed,
+            delivered=track.delivered,
+            dose=track.dose,
+        )

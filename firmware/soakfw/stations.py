@@ -1,0 +1,255 @@
+"""The bench as the configuration describes it: stations with their sensors and outputs, and cells.
+
+`check_config` refuses what could not be built; `Bench` then builds it, with everything off.
+"""
+
+from soakfw.guard import CLEARED, Guard
+from soakfw.hotplate import ControlLaw, Heater
+from soakfw.pulse import Output
+from soakfw.recorder import I32, NOWHERE
+from soakfw.relays import Cell, RelayBank
+from soakfw.sensors import LightSensor, LuxSensor, Thermistor
+from soakwire import records
+from soakwire.layout import LayoutError
+
+_OUTPUTS = ("light_pin", "heater_pin", "contactor_pin", "short_pin", "measure_pin")
+_ADCS = ("plate_adc", "guard_adc", "stage_adc", "light_adc")
+_THERMISTORS = ("plate_adc", "guard_adc", "stage_adc")
+
+
+def check_config(config, board) -> None:
+    """LayoutError if a pin is missing on this board or used twice, or a heater has no sensor."""
+    used = []
+    for entry in config.stations + config.cells:
+        used.extend(_take(entry, _OUTPUTS, board.has_pin))
+        used.extend(_take(entry, _ADCS, board.has_adc))
+    for station in config.stations:
+        _check_station(station, config.head)
+    if config.head["i2c_id"] is not None:
+        used.extend(_i2c_pins(config.head))
+    if len(used) != len(set(used)):
+        raise LayoutError("a pin is used twice")
+
+
+def _take(entry: dict, names: tuple, exists) -> list:
+    pins = [entry[name] for name in names if entry.get(name) is not None]
+    for pin in pins:
+        if not exists(pin):
+            raise LayoutError(f"GPIO {pin} cannot do this")
+    return pins
+
+
+def _check_station(values: dict, head: dict) -> None:
+    if values["heater_pin"] is not None and values["plate_adc"] is None:
+        raise LayoutError("a heater without a plate sensor")
+    if values["table"] is None and any(values[name] is not None for name in _THERMISTORS):
+        raise LayoutError("a thermistor without a table")
+    if values["lux_address"] is not None and head["i2c_id"] is None:
+        raise LayoutError("a lux sensor without a bus")
+
+
+def _i2c_pins(head: dict) -> list:
+    """On the RP2040 each bus comes out at every fourth pair of pins."""
+    bus, sda, scl = head["i2c_id"], head["i2c_sda"], head["i2c_scl"]
+    if sda is None or scl is None or sda & 3 != 2 * bus or scl & 3 != 2 * bus + 1:
+        raise LayoutError("the I2C pins do not belong to the bus")
+    return [sda, scl]
+
+
+class Station:
+    """A place with its light, heat and sensors, as far as they are fitted (None: they are not)."""
+
+    def __init__(self, index: int, values: dict, tables: list, board, i2c, recorder) -> None:
+        self.index = index
+        self._recorder = recorder
+        self.light = _output(board, values, "light")
+        self.heater = _heater(board, values)
+        self.plate = _thermistor(board, values, tables, "plate_adc")
+        self.guard_sensor = _thermistor(board, values, tables, "guard_adc")
+        self.stage = _thermistor(board, values, tables, "stage_adc")
+        self.light_sensor = None
+        if values["light_adc"] is not None:
+            adc = board.adc(values["light_adc"])
+            self.light_sensor = LightSensor(adc, values["light_zero"], values["light_full"])
+        self.lux = LuxSensor(i2c, values["lux_address"]) if values["lux_address"] else None
+        self.ceiling = values["ceiling"]
+        self.guard = Guard(self.ceiling, self.plate, self.guard_sensor, self.stage, self.lux)
+        self.where = NOWHERE  # (track, step, cycle) that is here now
+        self.target = None  # centi-°C
+        self.band = 0
+        self._held = False
+        self._held_ms = 0
+
+    @property
+    def light_on(self) -> bool:
+        """Whether the light actuator is open; False where there is none."""
+        return self.light is not None and self.light.is_on
+
+    @property
+    def plate_centi_c(self):
+        """The plate's temperature or None."""
+        return self.plate.centi_c if self.plate else None
+
+    @property
+    def milli_suns(self):
+        """The light or None."""
+        return self.light_sensor.milli_suns if self.light_sensor else None
+
+    def measure(self, now: int) -> bool:
+        """Read every sensor and judge; whether the heater has just tripped."""
+        for sensor in (self.plate, self.guard_sensor, self.stage, self.light_sensor):
+            if sensor:
+                sensor.sample()
+        if self.lux:
+            self.lux.sample(now)
+        was_tripped = self.guard.tripped
+        new = self.guard.check()
+        if new:
+            code = self.plate.code if self.plate else 0
+            self._event(records.EV_FAULT, new, code)
+        return self.guard.tripped and not was_tripped
+
+    def demand(self, where, light: bool, target, band: int) -> None:
+        """What the program wants here. The light follows at once, the heater with `control`."""
+        self.where = where
+        self.target = target
+        self.band = band
+        if self.light and self.light.is_on != light:
+            self.light.set(light)
+            self._event(records.EV_LIGHT, int(light))
+
+    def control(self, dt_ms: int, leased: bool, silent_ms: int) -> None:
+        """Drive the heater for one control period, or keep it off and say why (S1, S3, S5, S9)."""
+        heater = self.heater
+        if heater is None:
+            return
+        if heater.pulse.lapsed:
+            heater.pulse.lapsed = False
+            self._event(records.EV_DEAD_MAN)
+        wanted = self.target is not None and not self.guard.tripped
+        self._hold(wanted and not leased, dt_ms, silent_ms)
+        if wanted and leased:
+            heater.drive(self.target, self.plate_centi_c, dt_ms)
+        else:
+            heater.off()
+
+    def clear(self, faults: int) -> int:
+        """Forget latched `faults`; the guard's answer."""
+        answer = self.guard.clear(faults)
+        if answer == CLEARED:
+            self._event(records.EV_FAULT_CLEARED, faults)
+        return answer
+
+    def make_safe(self) -> None:
+        """Heater, contactor and light off in this instant."""
+        if self.heater:
+            self.heater.off()
+        self._hold(False, 0, 0)
+        self.demand(NOWHERE, False, None, 0)
+
+    def in_band(self) -> bool:
+        """Whether the plate is within the band of a target that is set."""
+        plate = self.plate_centi_c
+        if self.target is None or plate is None:
+            return False
+        return abs(plate - self.target) <= self.band
+
+    def readings(self) -> list:
+        """The STATION record from `plate` on."""
+        guard = self.guard_sensor.centi_c if self.guard_sensor else None
+        stage = self.stage.centi_c if self.stage else None
+        lux = self.lux.deci_lux if self.lux else None
+        duty = self.heater.pulse.duty if self.heater else 0
+        values = [self.plate_centi_c, stage, guard, self.target, self.milli_suns, lux]
+        values.extend([duty, self._bits(), self.guard.faults])
+        return values
+
+    def _bits(self) -> int:
+        bits = records.OUT_LIGHT if self.light_on else 0
+        if self.target is not None and not self.guard.tripped:
+            bits |= records.OUT_HOLD if self._held else records.OUT_HEATER
+        if self.heater and self.heater.contactor and self.heater.contactor.is_on:
+            bits |= records.OUT_CONTACTOR
+        return bits | (records.OUT_IN_BAND if self.in_band() else 0)
+
+    def _hold(self, held: bool, dt_ms: int, silent_ms: int) -> None:
+        if held and not self._held:
+            self._held_ms = 0
+            self._event(records.EV_HEATER_HOLD, silent_ms)
+        elif self._held:
+            self._held_ms = min(self._held_ms + dt_ms, I32)
+            if not held:
+                self._event(records.EV_HEATER_RELEASED, self._held_ms)
+        self._held = held
+
+    def _event(self, code: int, a: int = 0, b: int = 0) -> None:
+        self._recorder.event(code, self.where, self.index, a, b)
+
+
+class Bench:
+    """All stations and cells, built from a configuration that `check_config` has accepted."""
+
+    def __init__(self, config, board, recorder) -> None:
+        head = config.head
+        i2c = None
+        if head["i2c_id"] is not None:
+            i2c = board.i2c(head["i2c_id"], head["i2c_sda"], head["i2c_scl"], head["i2c_khz"])
+        self.stations = [
+            Station(i, values, config.tables, board, i2c, recorder)
+            for i, values in enumerate(config.stations)
+        ]
+        cells = [
+            Cell(values, _output(board, values, "short"), _output(board, values, "measure"))
+            for values in config.cells
+        ]
+        self.relays = RelayBank(cells, head, self._switched)
+        self._recorder = recorder
+
+    def pulses(self) -> list:
+        """What the hard timer has to serve."""
+        return [station.heater.pulse for station in self.stations if station.heater]
+
+    def heating(self) -> bool:
+        """Whether any heater target is set."""
+        return any(station.target is not None for station in self.stations)
+
+    def make_safe(self, now: int) -> None:
+        """The safe state: heaters, contactors and lights off, cells to their power-off loads."""
+        for station in self.stations:
+            station.make_safe()
+        self.relays.make_safe(now)
+
+    def drop(self) -> None:
+        """Before a reset: heat and light off and the meter disconnected, in this instant."""
+        for station in self.stations:
+            if station.heater:
+                station.heater.off()
+            if station.light:
+                station.light.set(False)
+        self.relays.open_measure()
+
+    def _switched(self, cell: int, load: int) -> None:
+        self._recorder.event(records.EV_LOAD, a=cell, b=load)
+
+
+def _output(board, values: dict, name: str):
+    """The output of `name`_pin, off, or None where it is not fitted."""
+    pin = values[name + "_pin"]
+    if pin is None:
+        return None
+    active = values[name + "_active"]
+    return Output(board.pin(pin, 1 - active), active)
+
+
+def _heater(board, values: dict):
+    output = _output(board, values, "heater")
+    if output is None:
+        return None
+    law = ControlLaw(values["kp"], values["ki"], values["feed"])
+    return Heater(output, _output(board, values, "contactor"), law)
+
+
+def _thermistor(board, values: dict, tables: list, name: str):
+    if values[name] is None:
+        return None
+    return Thermistor(board.adc(values[name]), tables[values["table"]], values)

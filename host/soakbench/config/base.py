@@ -40,20 +40,19 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$"
 _MOST_H = MAX_DELIVERED // units.MILLI_PER_HOUR
 
 
-def _at_most(milli: int) -> None:
+def _limited(milli: int, value: object) -> int:
     if milli > MAX_DELIVERED:
-        raise ValueError(f"is more than {_MOST_H} h or sun_h, the most for one phase; use a loop")
+        raise ValueError(f'"{value}" is too much; a phase has at most {_MOST_H} h or sun_h')
+    return milli
 
 
 def _duration_ms(value: object) -> int:
-    milli = units.parse_duration_ms(value)
-    _at_most(milli)
-    return milli
+    return _limited(units.parse_duration_ms(value), value)
 
 
 def _goal(value: object) -> units.Goal:
     goal = units.parse_goal(value)
-    _at_most(goal.milli)
+    _limited(goal.milli, value)
     return goal
 
 

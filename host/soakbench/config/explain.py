@@ -32,9 +32,9 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` Did you mean "until"?`, or nothing if no known word is near."""
+    """`. Did you mean "until"?`, or nothing if no known word is near."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f' Did you mean "{near[0]}"?' if near else ""
+    return f'. Did you mean "{near[0]}"?' if near else ""
 
 
 def quoted(words: Iterable[str]) -> str:
@@ -48,7 +48,7 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
     if kind == "extra_forbidden":
         keys = _fields(holder)
         guess = did_you_mean(str(loc[-1]), keys)
-        return Problem(loc, f"unknown key; allowed here: {', '.join(keys)}.{guess}")
+        return Problem(loc, f"unknown key; allowed here: {', '.join(keys)}{guess}")
     if kind == "missing":
         return Problem(loc, "is missing" + _example(_fields(holder)[str(loc[-1])]))
     if kind == "union_tag_not_found":
@@ -58,7 +58,7 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
         tags = quoted(_tagged(annotation))
         tag = details["ctx"]["tag"]
         guess = did_you_mean(tag, _tagged(annotation))
-        return Problem((*loc, _TAG), f'"{tag}" is not allowed; allowed: {tags}.{guess}')
+        return Problem((*loc, _TAG), f'"{tag}" is not allowed; allowed: {tags}{guess}')
     return Problem(loc, _text(details))
 
 
@@ -74,6 +74,10 @@ def _text(details: ErrorDetails) -> str:
     if kind == "literal_error":
         allowed = context["expected"].replace("'", '"').replace(" or ", ", ")
         return f"{shown} is not allowed; allowed: {allowed}"
+    if kind == "too_short":
+        return f"has {context['actual_length']}; at least {context['min_length']} is needed"
+    if kind == "too_long":
+        return f"has {context['actual_length']}; at most {context['max_length']} are possible"
     if kind == "string_pattern_mismatch":
         rules = [r for start, r in _NAME_RULES.items() if context["pattern"].startswith(start)]
         return f"{shown} is not a name; allowed: {rules[0]}"

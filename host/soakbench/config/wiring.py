@@ -124,4 +124,4 @@ def _cell_problems(here: Loc, cell: Cell, bench: BenchConfig) -> Iterator[Proble
 
 def _unknown(what: str, name: str, known: list[str]) -> str:
     there = quoted(known) if known else "none is defined"
-    return f'there is no {what} "{name}"; allowed: {there}.{did_you_mean(name, known)}'
+    return f'there is no {what} "{name}"; allowed: {there}{did_you_mean(name, known)}'

@@ -150,7 +150,7 @@ def _loop_problems(here: Loc, steps: list[CourseStep]) -> Iterator[Problem]:
             labels = [s.phase.label for s in steps[: step.index] if s.phase.label is not None]
             known = f"allowed: {quoted(labels)}" if labels else "give that phase a `label`"
             guess = did_you_mean(target, labels)
-            yield Problem(loc, f'no earlier phase has the label "{target}"; {known}.{guess}')
+            yield Problem(loc, f'no earlier phase has the label "{target}"; {known}{guess}')
         elif step.loop_to <= previous_loop:
             yield Problem(loc, "goes back over another loop; loops stand one after the other")
         elif steps[step.loop_to].station != step.station:
@@ -235,4 +235,4 @@ def _thermal_problems(
 
 def _unknown(what: str, name: str, known: list[str], bench: BenchConfig) -> str:
     there = f'bench "{bench.bench.name}" has {quoted(known)}'
-    return f'there is no {what} "{name}"; {there}.{did_you_mean(name, known)}'
+    return f'there is no {what} "{name}"; {there}{did_you_mean(name, known)}'

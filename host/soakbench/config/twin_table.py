@@ -1,0 +1,56 @@
+"""`[twin]` of a bench file: the physics of the simulated bench. Real boards ignore it."""
+
+from pydantic import Field
+
+from soakbench.config.base import Table
+
+
+class PlateTable(Table):
+    """`[twin.plate]`: a small lab hotplate, the same for every heated station.
+
+    With the defaults full power lifts it from 25 to 50 °C in 3.1 min and would end at 123 °C;
+    27 % of the power holds 50 °C.
+    """
+
+    heater_w: float = Field(default=60, gt=0, le=2000)
+    heat_capacity_j_per_k: float = Field(default=380, gt=0, le=100_000)
+    loss_w_per_k: float = Field(default=0.6, gt=0, le=100)
+    sensor_lag_s: float = Field(default=4, ge=0.1, le=120)
+    """Time constant of a thermistor on the plate."""
+
+
+class CellTable(Table):
+    """`[twin.cells]`: what light and rest do to a cell.
+
+    The loss of Voc is a stand-in fitted to Table S1 of the source study, no claim about the
+    material: it grows under light by load and heals with a rate that rises with temperature.
+    """
+
+    light_rise_k: float = Field(default=20, ge=0, le=60)
+    """Above its surroundings at 1 sun."""
+    warm_up_s: float = Field(default=180, ge=1, le=3600)
+    fresh_voc_v: float = Field(default=1.05, gt=0, le=3)
+    oc_loss_v_per_sun_h: float = Field(default=0.063, ge=0, le=1)
+    sc_loss_v_per_sun_h: float = Field(default=0.006, ge=0, le=1)
+    heal_25c_per_h: float = Field(default=0.04, gt=0, le=100)
+    heal_50c_per_h: float = Field(default=1.5, gt=0, le=100)
+
+
+class TwinTable(Table):
+    """`[twin]`: everything has a default; an empty or missing table is a working bench."""
+
+    seed: int = Field(default=1, ge=0)
+    """Of the sensors' noise."""
+    ambient_c: float = Field(default=23, ge=-20, le=50)
+    lamp_suns: float = Field(default=1, ge=0, le=10)
+    lux_per_sun: float = Field(default=100_000, gt=0, le=200_000)
+    leak_lux: float = Field(default=0.02, ge=0, le=1000)
+    """What a closed box lets in."""
+    adc_noise_lsb: float = Field(default=1, ge=0, le=50)
+    """Standard deviation, in steps of the 12-bit converter."""
+    usb_gap_s: float = Field(default=0.5, ge=0, le=60)
+    """How long the serial port is gone while the board resets; 0: a UART, the port stays."""
+    start_ticks_ms: int = Field(default=0, ge=0, lt=2**30)
+    """The board's millisecond counter at boot; near 2**30 it wraps early in a run."""
+    plate: PlateTable = PlateTable()
+    cells: CellTable = CellTable()

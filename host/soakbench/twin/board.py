@@ -1,0 +1,133 @@
+"""The wiring of the simulated bench: pins drive actuators, physics moves on, sensors see it.
+
+Times are milliseconds of the twin. Inputs hold between two calls, so that every pin change takes
+effect at its own time whenever it is told.
+"""
+
+import errno
+from collections.abc import Iterator
+
+from soakbench.config.bench import BenchConfig
+from soakbench.twin.channel import ADC_PINS, CODES_PER_PIN, PinState
+from soakbench.twin.devices import I2cDevice
+from soakbench.twin.sensors import Converter, Fault, Sensor
+from soakbench.twin.stations import CellSim, StationSim
+from soakbench.twin.wires import Wires
+
+PLATE_SPEED_MOST = 10.0  # control period and heater slots stay real: more would not be controlled
+_CELLS_STEP_MS = 1000  # cells are slow; their inputs change only at pins, lamp and moves
+
+
+class Board:
+    """Everything around the microcontroller. Times must not run backwards; earlier ones count as
+    the latest told."""
+
+    def __init__(self, bench: BenchConfig, seed: int) -> None:
+        self.wires = Wires()
+        self.stations = {
+            name: StationSim(station, bench, self.wires) for name, station in bench.stations.items()
+        }
+        self.cells = {name: CellSim(cell, bench, self.wires) for name, cell in bench.cells.items()}
+        self.plate_speed = 1.0
+        self.cell_speed = 1.0
+        self._now_ms = 0.0
+        self._cells_ms = 0.0
+        self._converter = Converter(bench.twin.adc_noise_lsb, seed)
+        self._inputs = dict(_analog_inputs(bench, self.stations))
+        self._i2c: dict[int, I2cDevice] = {
+            station.lux_sensor.address: sim.lux_chip
+            for station, sim in zip(bench.stations.values(), self.stations.values(), strict=True)
+            if station.lux_sensor is not None and sim.lux_chip is not None
+        }
+
+    def advance(self, now_ms: float) -> None:
+        """Let the time until `now_ms` pass."""
+        dt_ms = now_ms - self._now_ms
+        if dt_ms <= 0:
+            return
+        self._now_ms = now_ms
+        for station in self.stations.values():
+            station.advance(dt_ms, self.plate_speed, self.cell_speed)
+        if now_ms - self._cells_ms >= _CELLS_STEP_MS:
+            self.settle_cells()
+
+    def settle_cells(self) -> None:
+        """Bring the cells up to the present, as before any change of what acts on them."""
+        dt_ms = self._now_ms - self._cells_ms
+        if dt_ms <= 0:
+            return
+        self._cells_ms = self._now_ms
+        for cell in self.cells.values():
+            cell.advance(dt_ms, self.cell_speed, self.stations[cell.station])
+
+    def set_pin(self, at_ms: float, gpio: int, state: PinState) -> None:
+        """The board drives a pin at `at_ms`, or lets go of it."""
+        self.advance(at_ms)
+        self.settle_cells()
+        self.wires.set(gpio, state)
+
+    def release_pins(self, at_ms: float) -> None:
+        """A reset at `at_ms`: every pin is an input again."""
+        self.advance(at_ms)
+        self.settle_cells()
+        self.wires.release_all()
+
+    def set_speed(self, factor: float) -> None:
+        """Let cells run `factor` times as fast, plates at most ten times."""
+        self.settle_cells()
+        self.cell_speed = factor
+        self.plate_speed = min(factor, PLATE_SPEED_MOST)
+
+    def set_lamp(self, on: bool) -> None:
+        """Every lamp dies, or burns again."""
+        self.settle_cells()
+        for station in self.stations.values():
+            station.lamp_on = on
+
+    def move(self, cell: str, station: str) -> None:
+        """A hand puts a cell at another station. KeyError if there is no such cell."""
+        self.settle_cells()
+        self.cells[cell].station = station
+
+    def set_thermistor(self, station: str, sensor: str, fault: Fault | None) -> None:
+        """Break a thermistor's wire, or mend it. KeyError if there is no such sensor."""
+        self.stations[station].inputs[sensor].fault = fault
+
+    def adc_codes(self) -> list[int]:
+        """Fresh conversions of all channels, as an ANSWER holds them; a free pin reads near 0."""
+        for station in self.stations.values():
+            station.show()
+        codes: list[int] = []
+        for gpio in ADC_PINS:
+            sensor = self._inputs.get(gpio)
+            level = 0.0 if sensor is None else sensor.level()
+            codes += self._converter.codes_u16(level, CODES_PER_PIN)
+        return codes
+
+    def i2c_read(self, address: int, register: int, length: int) -> tuple[int, bytes]:
+        """Status (0 or an errno) and data of a transaction."""
+        device = self._i2c.get(address)
+        if device is None:
+            return errno.EIO, b""
+        for station in self.stations.values():
+            station.show()
+        return 0, device.read(register, length)
+
+    def i2c_write(self, address: int, register: int, data: bytes) -> int:
+        """Status of a transaction: 0 or an errno."""
+        device = self._i2c.get(address)
+        if device is None:
+            return errno.EIO
+        device.write(register, data)
+        return 0
+
+
+def _analog_inputs(
+    bench: BenchConfig, stations: dict[str, StationSim]
+) -> Iterator[tuple[int, Sensor]]:
+    for name, station in bench.stations.items():
+        sim = stations[name]
+        for key, sensor in station.temperature_sensors().items():
+            yield sensor.adc, sim.inputs[key.removesuffix("_sensor")]
+        if station.light_sensor is not None and sim.photodiode is not None:
+            yield station.light_sensor.adc, sim.photodiode

@@ -1,0 +1,83 @@
+"""Heat, light and the cells, as functions of inputs that hold over a stretch of time.
+
+All stretches are exact solutions, so a second in one step and in a thousand give the same plate.
+Seconds here are the simulated ones: an accelerated bench passes more of them.
+"""
+
+import math
+
+from soakbench.config.twin_table import CellTable, PlateTable
+
+_HOUR_S = 3600.0
+_KELVIN = 273.15
+_COLD_K = 25 + _KELVIN
+_WARM_K = 50 + _KELVIN
+
+
+def relaxed(value: float, goal: float, rate_times_s: float) -> float:
+    """`value` after it has run towards `goal` for `rate_times_s` time constants."""
+    return goal + (value - goal) * math.exp(-rate_times_s)
+
+
+class Plate:
+    """A hotplate: one thermal mass, a heater, a loss to ambient, and a thermistor that lags."""
+
+    def __init__(self, table: PlateTable, ambient_c: float) -> None:
+        self._rate = table.loss_w_per_k / table.heat_capacity_j_per_k
+        self._rise_k = table.heater_w / table.loss_w_per_k
+        self._sensor_rate = 1 / table.sensor_lag_s
+        self._ambient_c = ambient_c
+        self.temp_c = ambient_c
+        self.sensor_c = ambient_c
+
+    def advance(self, dt_s: float, power: float) -> None:
+        """Let `dt_s` pass with `power` (0..1) of the heater."""
+        end_c = self._ambient_c + self._rise_k * power
+        # The sensor follows end + (temp - end) * exp(-rate t): the sum of two exponentials.
+        ratio = self._sensor_rate / (self._sensor_rate - self._rate)
+        share = (self.temp_c - end_c) * ratio
+        own = self.sensor_c - end_c - share
+        slow, fast = math.exp(-self._rate * dt_s), math.exp(-self._sensor_rate * dt_s)
+        self.sensor_c = end_c + share * slow + own * fast
+        self.temp_c = end_c + (self.temp_c - end_c) * slow
+
+
+class LitBody:
+    """What lies in the light: a cell, or the dummy substrate of a stage sensor."""
+
+    def __init__(self, table: CellTable, temp_c: float) -> None:
+        self._rise_k = table.light_rise_k
+        self._rate = 1 / table.warm_up_s
+        self.temp_c = temp_c
+
+    def advance(self, dt_s: float, base_c: float, suns: float) -> None:
+        """Let `dt_s` pass on a base (plate or air) of `base_c` under `suns` of light."""
+        self.temp_c = relaxed(self.temp_c, base_c + self._rise_k * suns, self._rate * dt_s)
+
+
+class VocLoss:
+    """The stand-in for degradation: a loss of Voc that grows under light and heals by warmth."""
+
+    def __init__(self, table: CellTable) -> None:
+        self._table = table
+        # Arrhenius through the two rates given, at 25 and 50 °C.
+        cold, warm = table.heal_25c_per_h, table.heal_50c_per_h
+        self._activation_k = math.log(warm / cold) / (1 / _COLD_K - 1 / _WARM_K)
+        self.loss_v = 0.0
+
+    @property
+    def voc_v(self) -> float:
+        """The open-circuit voltage that is left, at 1 sun and 25 °C."""
+        return self._table.fresh_voc_v - self.loss_v
+
+    def heal_per_h(self, temp_c: float) -> float:
+        """The healing rate at `temp_c`."""
+        inverse = 1 / _COLD_K - 1 / (temp_c + _KELVIN)
+        return self._table.heal_25c_per_h * math.exp(self._activation_k * inverse)
+
+    def advance(self, dt_s: float, temp_c: float, suns: float, shorted: bool) -> None:
+        """Let `dt_s` pass at `temp_c` under `suns`, at short or open circuit."""
+        table = self._table
+        per_sun_h = table.sc_loss_v_per_sun_h if shorted else table.oc_loss_v_per_sun_h
+        heal = self.heal_per_h(temp_c)
+        self.loss_v = relaxed(self.loss_v, per_sun_h * suns / heal, heal * dt_s / _HOUR_S)

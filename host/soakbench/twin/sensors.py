@@ -1,0 +1,85 @@
+"""From a true value to what the board's converter reads: dividers, photodiode, noise, faults."""
+
+import math
+import random
+from enum import Enum
+from typing import Protocol
+
+from soakbench.config.bench import LightSensor, Thermistor
+
+ADC_TOP = 4095  # 12 bits
+_KELVIN = 273.15
+_NOISE_LENGTH = 4096
+_FULL_SCALE_U16 = 65535
+
+
+class Fault(Enum):
+    """What can happen to a thermistor's wires."""
+
+    OPEN = "open"
+    SHORT = "short"
+
+
+class Sensor(Protocol):
+    """Something on an ADC pin."""
+
+    def level(self) -> float:
+        """The ideal 12-bit code, not rounded."""
+
+
+class ThermistorInput:
+    """An NTC in its divider; `temp_c` is set by who knows, `fault` by who breaks it."""
+
+    def __init__(self, part: Thermistor) -> None:
+        self._part = part
+        self.temp_c = 25.0
+        self.fault: Fault | None = None
+
+    def level(self) -> float:
+        """The ideal 12-bit code, not rounded."""
+        part = self._part
+        if self.fault is Fault.OPEN:
+            share = 1.0
+        elif self.fault is Fault.SHORT:
+            share = 0.0
+        else:
+            share = 1 / (1 + part.divider_ohm / resistance_ohm(part, self.temp_c))
+        return ADC_TOP * (share if part.ntc_to == "ground" else 1 - share)
+
+
+class PhotodiodeInput:
+    """A photodiode over its burden resistor, linear in light; `suns` is set by who knows."""
+
+    def __init__(self, sensor: LightSensor) -> None:
+        self._dark = ADC_TOP * sensor.dark_code / _FULL_SCALE_U16
+        self._per_sun = (ADC_TOP - self._dark) / sensor.full_scale_suns
+        self.suns = 0.0
+
+    def level(self) -> float:
+        """The ideal 12-bit code, not rounded."""
+        return self._dark + self._per_sun * self.suns
+
+
+class Converter:
+    """The 12-bit converter: noise, rounding, and the scale of `ADC.read_u16`."""
+
+    def __init__(self, noise_lsb: float, seed: int) -> None:
+        # Drawn once: a Gaussian for each conversion would cost more than the conversion.
+        draw = random.Random(seed)
+        self._noise = [draw.gauss(0, noise_lsb) for _ in range(_NOISE_LENGTH)]
+        self._at = 0
+
+    def codes_u16(self, level: float, count: int) -> list[int]:
+        """`count` conversions of a 12-bit `level`, as read_u16 gives them."""
+        if self._at + count > _NOISE_LENGTH:
+            self._at = 0
+        noise = self._noise[self._at : self._at + count]
+        self._at += count
+        codes = [min(max(round(level + n), 0), ADC_TOP) for n in noise]
+        return [code << 4 | code >> 8 for code in codes]
+
+
+def resistance_ohm(part: Thermistor, temp_c: float) -> float:
+    """The NTC's resistance by the beta equation."""
+    inverse = 1 / (temp_c + _KELVIN) - 1 / (25 + _KELVIN)
+    return part.r25_ohm * math.exp(part.beta_k * inverse)

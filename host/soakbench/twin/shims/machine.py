@@ -1,0 +1,198 @@
+# `machine` of the simulated RP2040. Stricter than the chip: what is wrong there raises here.
+# ruff: noqa: A002 (argument names are MicroPython's)
+
+from errno import EIO
+from struct import pack
+
+import _channel as channel
+import _waiting
+
+PWRON_RESET = 1
+WDT_RESET = 3
+
+_GPIOS = 30
+_FIRST_ADC = 26
+_SCRATCH0 = 0x4005800C  # WATCHDOG_SCRATCH0 of the RP2040; eight registers
+_WDT_MOST_MS = 8388
+
+_levels = bytearray([channel.RELEASED] * _GPIOS)
+
+
+class Pin:
+    IN = 0
+    OUT = 1
+    PULL_UP = 1
+    PULL_DOWN = 2
+
+    def __init__(self, id, mode=-1, pull=None, *, value=None):
+        if not 0 <= id < _GPIOS:
+            raise ValueError("no such GPIO")
+        self.gpio = id
+        if mode != -1:
+            self.init(mode, pull, value=value)
+
+    def init(self, mode, pull=None, *, value=None):
+        if mode == self.IN:
+            self._drive(channel.RELEASED)
+        elif mode == self.OUT:
+            level = _levels[self.gpio] == channel.HIGH if value is None else bool(value)
+            self._drive(channel.HIGH if level else channel.LOW)
+        else:
+            raise ValueError("mode is IN or OUT")
+
+    def value(self, level=None):
+        if level is None:
+            return 1 if _levels[self.gpio] == channel.HIGH else 0
+        if _levels[self.gpio] == channel.RELEASED:
+            raise ValueError("writing to a pin that is not an output")
+        self._drive(channel.HIGH if level else channel.LOW)
+        return None
+
+    def __call__(self, level=None):
+        return self.value(level)
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
+
+    def _drive(self, state):
+        if _levels[self.gpio] != state:
+            _levels[self.gpio] = state
+            channel.pin_changed(self.gpio, state)
+
+
+class ADC:
+    def __init__(self, pin):
+        gpio = pin.gpio if isinstance(pin, Pin) else pin
+        if not _FIRST_ADC <= gpio < _FIRST_ADC + channel.CHANNELS:
+            raise ValueError("Pin doesn't have ADC capabilities")
+        self._at = channel.CODES_AT + (gpio - _FIRST_ADC) * channel.CODES * 2
+        self._turn = 0
+
+    def read_u16(self):
+        # One answer holds a few conversions of each channel; they come round.
+        at = self._at + self._turn * 2
+        self._turn = (self._turn + 1) % channel.CODES
+        return channel.answer[at] | channel.answer[at + 1] << 8
+
+
+class I2C:
+    def __init__(self, id, *, scl, sda, freq=400000, timeout=50000):
+        if id not in (0, 1) or scl.gpio % 4 != 2 * id + 1:
+            raise ValueError("bad SCL pin")
+        if sda.gpio % 4 != 2 * id:
+            raise ValueError("bad SDA pin")
+
+    def readfrom_mem(self, addr, memaddr, nbytes):
+        return channel.transact(channel.I2C_READ, pack("BBB", addr, memaddr, nbytes))
+
+    def readfrom_mem_into(self, addr, memaddr, buf):
+        buf[:] = self.readfrom_mem(addr, memaddr, len(buf))
+
+    def writeto_mem(self, addr, memaddr, buf):
+        channel.transact(channel.I2C_WRITE, pack("BB", addr, memaddr) + bytes(buf))
+
+    def scan(self):
+        return [addr for addr in range(0x08, 0x78) if self._answers(addr)]
+
+    def _answers(self, addr):
+        try:
+            self.readfrom_mem(addr, 0, 1)
+        except OSError as e:
+            if e.errno != EIO:
+                raise
+            return False
+        return True
+
+
+class Timer:
+    ONE_SHOT = 0
+    PERIODIC = 1
+
+    def __init__(self, id=-1, **kwargs):
+        if id != -1:
+            raise ValueError("only virtual timers (-1)")
+        if kwargs:
+            self.init(**kwargs)
+
+    def init(self, *, period, callback, mode=PERIODIC, hard=False):
+        if period < 1:
+            raise ValueError("period is at least 1 ms")
+        self.deinit()
+        self.callback = callback
+        self.hard = hard
+        self._period = period
+        self._mode = mode
+        self.due = channel.now
+        self._step()
+        _waiting.timers.append(self)
+
+    def deinit(self):
+        if self in _waiting.timers:
+            _waiting.timers.remove(self)
+
+    def advance(self):
+        if self._mode == self.ONE_SHOT:
+            self.deinit()
+        else:
+            self._step()
+
+    def _step(self):
+        self.due = (self.due + self._period) & channel.TICKS_MASK
+
+
+class WDT:
+    def __init__(self, id=0, timeout=5000):
+        if id != 0 or not 1 <= timeout <= _WDT_MOST_MS:
+            raise ValueError("watchdog timeout is 1..8388 ms")
+        channel.feed()
+        channel.send(channel.WATCHDOG, pack("<I", timeout))
+
+    def feed(self):
+        channel.feed()
+
+
+class _Mem32:
+    # Only the watchdog's scratch registers exist: they survive a reset, not a power cut.
+    def __getitem__(self, address):
+        return channel.scratch[self._index(address)]
+
+    def __setitem__(self, address, value):
+        index = self._index(address)
+        if not 0 <= value <= 0xFFFFFFFF:
+            raise OverflowError("not a 32-bit value")
+        channel.scratch[index] = value
+        channel.send(channel.SCRATCH, pack("<BI", index, value))
+
+    def _index(self, address):
+        index, odd = divmod(address - _SCRATCH0, 4)
+        if odd or not 0 <= index < 8:
+            raise ValueError("no such register in the twin")
+        return index
+
+
+mem32 = _Mem32()
+
+
+def unique_id():
+    return channel.unique_id
+
+
+def reset_cause():
+    return channel.reset_cause
+
+
+def reset():
+    channel.send(channel.RESET, b"")
+    while True:  # the twin ends this process
+        channel.idle(channel.FOREVER, 0)
+
+
+def disable_irq():
+    return 0  # timers run only while the board idles
+
+
+def enable_irq(state):
+    pass

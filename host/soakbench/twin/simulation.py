@@ -1,0 +1,198 @@
+"""The whole simulated bench: chip, wiring, cable, and what a hand may do to them.
+
+It reads no clock either. `step(now)` does all that is possible at `now`; `due_ms` tells when to
+come back if nothing happens before. The coordinator waits in between.
+"""
+
+import heapq
+import logging
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from soakbench.config.bench import BenchConfig
+from soakbench.errors import SoakbenchError
+from soakbench.twin.board import Board
+from soakbench.twin.child import find_interpreter
+from soakbench.twin.mcu import Mcu
+from soakbench.twin.pty_port import PACKET, PtyPort
+from soakbench.twin.sensors import Fault
+from soakbench.twin.stations import StationSim
+
+_log = logging.getLogger(__name__)
+
+_MS = 1000
+_POWER_CUT_S = 1.0
+
+
+class Simulation:
+    """One bench. Faults and commands take effect at the time of the last `step`."""
+
+    def __init__(self, bench: BenchConfig, firmware: list[Path], link: Path, seed: int) -> None:
+        self.board = Board(bench, seed)
+        self.port = PtyPort(link)
+        self.mcu = Mcu(
+            find_interpreter(),
+            firmware,
+            self.board,
+            unique_id=b"TWIN" + zlib.crc32(bench.bench.name.encode()).to_bytes(4, "big"),
+            start_ticks=bench.twin.start_ticks_ms,
+        )
+        self._usb_gap_ms = round(bench.twin.usb_gap_s * _MS)
+        self.now_ms = 0
+        self._later: list[tuple[int, int, Callable[[], None]]] = []
+        self._count = 0
+        self._replug_due: int | None = None
+        self._pulled = False
+
+    def start(self) -> None:
+        """Plug the cable and give the board power."""
+        self.port.plug()
+        self.mcu.power_on(self.now_ms)
+
+    def close(self) -> None:
+        """End the child and take the port away."""
+        self.mcu.power_off(self.now_ms)
+        self.port.unplug()
+
+    @property
+    def due_ms(self) -> int | None:
+        """When `step` has something to do even if no byte comes."""
+        times = [self._later[0][0]] if self._later else []
+        if self.mcu.due_ms is not None:
+            times.append(self.mcu.due_ms)
+        return min(times) if times else None
+
+    def step(self, now_ms: int) -> None:
+        """Do what is due at `now_ms`."""
+        self.now_ms = max(now_ms, self.now_ms)
+        while self._later and self._later[0][0] <= self.now_ms:
+            heapq.heappop(self._later)[2]()
+        alive = self.mcu.receive()
+        text = self.mcu.output()
+        if not alive:
+            _log.warning("the firmware has ended: %s", text.decode(errors="replace"))
+        self.port.look()
+        self.port.receive()
+        self.port.send(text)
+        self.port.flush()
+        if self.mcu.running:
+            self._serve()
+        else:
+            self.port.input.clear()
+            self.board.advance(self.now_ms)
+        if self.mcu.reset_requested or self.mcu.watch(self.now_ms):
+            self.reset()
+
+    def _serve(self) -> None:
+        """Answer the child if its wait is over."""
+        mcu, port = self.mcu, self.port
+        if mcu.wait is None:
+            return
+        input_waits = mcu.feed(port.input)
+        until = mcu.wait.until_ms
+        if until is not None and until <= self.now_ms:
+            # Never later than asked for: if this computer was slow, the child catches up in
+            # small steps and its timers keep their times.
+            mcu.answer(until, port.room)
+        elif mcu.ends_wait(input_waits, port.room >= PACKET):
+            mcu.answer(self.now_ms, port.room)
+
+    def settle(self) -> None:
+        """Bring physics up to the present, before a look at it or a change that no pin made."""
+        wait = self.mcu.wait
+        if wait is not None:
+            until = wait.until_ms
+            self.board.advance(self.now_ms if until is None else min(until, self.now_ms))
+
+    # What may happen to a bench
+
+    def reset(self) -> None:
+        """Reset the board. On USB its port goes away for a moment."""
+        self.mcu.reset(self.now_ms)
+        if self._usb_gap_ms:
+            self._gap(self._usb_gap_ms)
+
+    def power_cut(self, for_s: float = _POWER_CUT_S) -> None:
+        """Take the board's power for `for_s` seconds. Its scratch registers are lost."""
+        self.mcu.power_off(self.now_ms)
+        self._gap(round(for_s * _MS) + self._usb_gap_ms)
+        self._after(for_s, self._power_on)
+
+    def _power_on(self) -> None:
+        if not self.mcu.powered:
+            self.mcu.power_on(self.now_ms)
+
+    def cut(self, for_s: float | None = None) -> None:
+        """Pull the cable, for `for_s` seconds or until `plug`."""
+        self._pulled = True
+        self.port.unplug()
+        if for_s is not None:
+            self._after(for_s, self.plug)
+
+    def plug(self) -> None:
+        """Put the cable back."""
+        self._pulled = False
+        self._connect()
+
+    def hang(self) -> None:
+        """Let the firmware's main loop be stuck; timers run, and the watchdog if started."""
+        self.mcu.hang()
+
+    def thermistor(self, station: str, sensor: str, fault: str | None) -> None:
+        """Open or short a thermistor (plate, guard or stage); None mends it."""
+        known = self._station(station).inputs
+        if sensor not in known:
+            raise SoakbenchError(f"{station} has no {sensor} sensor, only: {', '.join(known)}")
+        if fault not in (None, *(f.value for f in Fault)):
+            raise SoakbenchError(f"a thermistor's fault is open, short or null, not {fault}")
+        self.board.set_thermistor(station, sensor, Fault(fault) if fault else None)
+
+    def move(self, cells: list[str], station: str) -> None:
+        """Put cells at another station."""
+        self._station(station)
+        for cell in cells:
+            if cell not in self.board.cells:
+                raise SoakbenchError(f"no cell {cell}, only: {', '.join(self.board.cells)}")
+        self.settle()
+        for cell in cells:
+            self.board.move(cell, station)
+
+    def speed(self, factor: float) -> None:
+        """Let physics run faster than the clock."""
+        if not 0 < factor <= 1_000_000:
+            raise SoakbenchError(f"a speed is above 0 and at most 1000000, not {factor}")
+        self.settle()
+        self.board.set_speed(factor)
+
+    def lamp(self, on: bool) -> None:
+        """Every lamp dies, or burns again."""
+        self.settle()
+        self.board.set_lamp(on)
+
+    def _station(self, name: str) -> StationSim:
+        if name not in self.board.stations:
+            raise SoakbenchError(f"no station {name}, only: {', '.join(self.board.stations)}")
+        return self.board.stations[name]
+
+    def _gap(self, for_ms: int) -> None:
+        """Let the port be gone for a while, as when a USB device starts anew."""
+        self.port.unplug()
+        due = self.now_ms + for_ms
+        self._replug_due = max(due, self._replug_due or 0)
+        self._after(for_ms / _MS, self._end_gap)
+
+    def _end_gap(self) -> None:
+        if self._replug_due is not None and self.now_ms >= self._replug_due:
+            self._replug_due = None
+            self._connect()
+
+    def _connect(self) -> None:
+        """Both the cable and the board's USB have to be there."""
+        if not self._pulled and self._replug_due is None and self.port.fd is None:
+            self.port.plug()
+
+    def _after(self, delay_s: float, action: Callable[[], None]) -> None:
+        self._count += 1
+        due_ms = self.now_ms + round(delay_s * _MS)
+        heapq.heappush(self._later, (due_ms, self._count, action))

@@ -1,0 +1,136 @@
+"""Stations and cells of the simulated bench: from pins to light, heat and what they do.
+
+Inputs hold between two calls of `advance`; times are milliseconds of the twin.
+"""
+
+from soakbench.config.bench import BenchConfig, Cell, Heater, Light, Station
+from soakbench.twin.devices import Veml7700
+from soakbench.twin.physics import LitBody, Plate, VocLoss
+from soakbench.twin.sensors import PhotodiodeInput, ThermistorInput
+from soakbench.twin.wires import Drive, Wires
+
+_MS = 1000.0
+_MS_PER_HOUR = 3_600_000.0
+
+
+class StationSim:
+    """One station: its plate, its light, and the true values its sensors see."""
+
+    def __init__(self, station: Station, bench: BenchConfig, wires: Wires) -> None:
+        twin = bench.twin
+        self._light = station.light
+        self._twin = twin
+        self.shutter = _light_drive(station.light, wires)
+        self.heater: Drive | None = None
+        self.contactor: Drive | None = None
+        self.plate: Plate | None = None
+        if station.heater is not None:
+            self._fit_heater(station.heater, wires)
+        self.stage = LitBody(twin.cells, twin.ambient_c)
+        self.lamp_on = True
+        self.heated_ms = 0.0
+        self.inputs: dict[str, ThermistorInput] = {
+            key.removesuffix("_sensor"): ThermistorInput(bench.thermistors[sensor.thermistor])
+            for key, sensor in station.temperature_sensors().items()
+        }
+        light_sensor = station.light_sensor
+        self.photodiode = None if light_sensor is None else PhotodiodeInput(light_sensor)
+        self.lux_chip = None if station.lux_sensor is None else Veml7700()
+
+    def _fit_heater(self, heater: Heater, wires: Wires) -> None:
+        self.plate = Plate(self._twin.plate, self._twin.ambient_c)
+        self.heater = wires.drive(heater.pin, heater.active)
+        if heater.contactor_pin is not None:
+            self.contactor = wires.drive(heater.contactor_pin, heater.contactor_active)
+
+    @property
+    def suns(self) -> float:
+        """Light at this station; none where the bench has none."""
+        if self._light is None or not self.lamp_on:
+            return 0.0
+        if self.shutter is not None and not self.shutter.on:
+            return 0.0
+        return self._twin.lamp_suns
+
+    @property
+    def lux(self) -> float:
+        """The same as a lux sensor sees it, with what leaks in."""
+        return self._twin.leak_lux + self._twin.lux_per_sun * self.suns
+
+    @property
+    def base_c(self) -> float:
+        """What the cells lie on: the plate, or air."""
+        return self.plate.temp_c if self.plate else self._twin.ambient_c
+
+    @property
+    def heating(self) -> bool:
+        """Whether current flows through the heater."""
+        closed = self.contactor is None or self.contactor.on
+        return self.heater is not None and self.heater.on and closed
+
+    def advance(self, dt_ms: float, plate_speed: float, cell_speed: float) -> None:
+        """Let `dt_ms` of the twin's time pass."""
+        if self.plate is not None:
+            self.heated_ms += dt_ms if self.heating else 0
+            self.plate.advance(dt_ms / _MS * plate_speed, float(self.heating))
+        self.stage.advance(dt_ms / _MS * cell_speed, self.base_c, self.suns)
+
+    def show(self) -> None:
+        """Let the sensors see the present."""
+        surface_c = self.plate.sensor_c if self.plate else self._twin.ambient_c
+        for name, sensor in self.inputs.items():
+            sensor.temp_c = self.stage.temp_c if name == "stage" else surface_c
+        if self.photodiode is not None:
+            self.photodiode.suns = self.suns
+        if self.lux_chip is not None:
+            self.lux_chip.see(self.lux)
+
+
+class CellSim:
+    """One cell: where it lies, what load it has, and what became of it.
+
+    Hours are those of the twin's clock, as the board counts them; ageing runs at the cells' speed.
+    """
+
+    def __init__(self, cell: Cell, bench: BenchConfig, wires: Wires) -> None:
+        self._cell = cell
+        self.station = cell.station
+        short, measure = cell.short_relay, cell.measure_relay
+        self.short = None if short is None else wires.drive(short.pin, short.active)
+        self.measure = None if measure is None else wires.drive(measure.pin, measure.active)
+        self.body = LitBody(bench.twin.cells, bench.twin.ambient_c)
+        self.state = VocLoss(bench.twin.cells)
+        self.oc_sun_h = 0.0
+        self.sc_sun_h = 0.0
+
+    @property
+    def load(self) -> str:
+        """OC or SC, from the relay as it stands."""
+        relay = self._cell.short_relay
+        if self.short is None or relay is None:
+            return self._cell.power_off
+        if not self.short.on:
+            return relay.rest
+        return "OC" if relay.rest == "SC" else "SC"
+
+    @property
+    def measured(self) -> bool:
+        """Whether the cell is on the source meter's bus."""
+        return self.measure is not None and self.measure.on
+
+    def advance(self, dt_ms: float, speed: float, station: StationSim) -> None:
+        """Let `dt_ms` of the twin's time pass at `station`."""
+        suns, shorted = station.suns, self.load == "SC"
+        dt_s = dt_ms / _MS * speed
+        self.body.advance(dt_s, station.base_c, suns)
+        self.state.advance(dt_s, self.body.temp_c, suns, shorted)
+        if shorted:
+            self.sc_sun_h += suns * dt_ms / _MS_PER_HOUR
+        else:
+            self.oc_sun_h += suns * dt_ms / _MS_PER_HOUR
+
+
+def _light_drive(light: Light | None, wires: Wires) -> Drive | None:
+    if light is None or light.pin is None:
+        return None
+    return wires.drive(light.pin, light.active)

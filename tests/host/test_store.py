@@ -65,7 +65,9 @@ def test_a_record_that_comes_twice_is_stored_once(store, writer):
 
 def test_old_records_are_marked_as_replayed(store, writer):
     writer.submit(
-        lambda c: add_records(c, "d1", "b1", None, [station(0, 0), station(1, 10)], to_utc, UTC0 + 5)
+        lambda c: add_records(
+            c, "d1", "b1", None, [station(0, 0), station(1, 10)], to_utc, UTC0 + 5
+        )
     ).result(10)
     assert [r["hist"] for r in store.rows("SELECT hist FROM record ORDER BY seq")] == [1, 0]
 

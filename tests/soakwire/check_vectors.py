@@ -92,9 +92,10 @@ def check_blobs(vectors):
             assert config.stations == v["stations"]
             assert config.cells == v["cells"]
             assert blobs.pack_config(config) == blob
+        parse = blobs.Program if v["what"] == "program" else blobs.parse_config
         for at in range(0, len(blob), 7):
             try:
-                blobs.Program(blob[:at]) if v["what"] == "program" else blobs.parse_config(blob[:at])
+                parse(blob[:at])
             except LayoutError:
                 pass
             else:

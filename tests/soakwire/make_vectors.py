@@ -1,6 +1,6 @@
 """Writes vectors.json: run it by hand when a table changes, and read the difference.
 
-    .venv/bin/python tests/soakwire/make_vectors.py > tests/soakwire/vectors.json
+.venv/bin/python tests/soakwire/make_vectors.py > tests/soakwire/vectors.json
 """
 
 import json
@@ -101,9 +101,7 @@ def out_of_range(rng: random.Random) -> list[dict[str, object]]:
                 bad.append(None)
             for value in bad:
                 given = [*good[:i], value, *good[i + 1 :]]
-                made.append(
-                    {"layout": name, "values": given, "names": f"{layout.name}.{field}"}
-                )
+                made.append({"layout": name, "values": given, "names": f"{layout.name}.{field}"})
     return made
 
 

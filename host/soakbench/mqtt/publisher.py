@@ -89,13 +89,18 @@ class Publisher:
                 async with self._client() as client:
                     log.info("connected to the MQTT broker %s", self._broker)
                     self._connected, self._detail, pause = True, "", FIRST_RETRY_S
-                    await self._serve(client)
-            except aiomqtt.MqttError as error:
-                if self._connected or self._detail != str(error):
-                    log.warning("MQTT broker %s: %s; records wait", self._broker, error)
-                self._connected, self._detail = False, str(error)
+                    async with asyncio.TaskGroup() as group:
+                        group.create_task(_until_disconnected(client))
+                        group.create_task(self._serve(client))
+            except* aiomqtt.MqttError as errors:
+                self._lost(str(_first(errors)))
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))
             pause = min(pause * 2, MOST_RETRY_S)
+
+    def _lost(self, why: str) -> None:
+        if self._connected or self._detail != why:
+            log.warning("MQTT broker %s: %s; records wait", self._broker, why)
+        self._connected, self._detail = False, why
 
     def _client(self) -> aiomqtt.Client:
         return aiomqtt.Client(
@@ -130,8 +135,9 @@ class Publisher:
             "host/availability": "online",
             "availability": "online" if link.state == "up" else "offline",
             "state": encode(state),
-            "run": encode(status.run) if status.run else "",
         }
+        if status.run is not None:
+            shown["run"] = encode(status.run)
         if link.device is not None:
             shown["info"] = encode(
                 {
@@ -177,3 +183,17 @@ class Publisher:
 
     def _topic(self, name: str) -> str:
         return topic(self._bench, name)
+
+
+async def _until_disconnected(client: aiomqtt.Client) -> None:
+    """Notices a lost broker while there is nothing to publish: the iterator raises then."""
+    async for message in client.messages:
+        log.debug("unexpected message on %s", message.topic)
+
+
+def _first(errors: BaseExceptionGroup[aiomqtt.MqttError]) -> BaseException:
+    """The error itself, out of the groups around it."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

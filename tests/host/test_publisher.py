@@ -1,0 +1,176 @@
+"""The publisher against a real broker: topics, retained state, and an outbox that loses nothing."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiomqtt
+import pytest
+from brokers import free_port, mosquitto
+from make_records import event, station
+
+from soakbench.mqtt import Broker, Publisher
+from soakbench.status import LinkStatus, MqttStatus, Status
+from soakbench.store import Store, StoreWriter, open_store
+from soakbench.store.store import add_records
+from soakwire import records
+
+UTC0 = 1_700_000_000_000
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ROOT = "soakbench/v1/bench"
+
+
+def status(link: str = "up") -> Status:
+    return Status(
+        bench="bench",
+        time=NOW,
+        data="/data",
+        link=LinkStatus(state=link, port="p", device="d1", boot="b1", firmware="0.1.0"),
+        run=None,
+        stations=[],
+        cells=[],
+        mqtt=MqttStatus(enabled=True, connected=True, broker="", backlog=0, published=0),
+    )
+
+
+class Bench:
+    """A store, a writer and a publisher, without a board."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.store: Store = open_store(data)
+        self.writer = StoreWriter(self.store.connect_writer)
+        self.link = "up"
+        broker = Broker("127.0.0.1", port)
+        self.publisher = Publisher(
+            broker, "bench", self.store, self.writer, lambda: status(self.link), ["box"], ["A1"]
+        )
+
+    def put(self, *items: records.Record) -> None:
+        job = self.writer.submit(
+            lambda c: add_records(c, "d1", "b1", None, list(items), lambda t: (UTC0 + t, 2), UTC0)
+        )
+        job.result(10)
+
+    def backlog(self) -> int:
+        return self.publisher.status().backlog
+
+
+@contextlib.asynccontextmanager
+async def running(bench: Bench) -> AsyncGenerator[asyncio.Task[None]]:
+    bench.writer.start()
+    task = asyncio.create_task(bench.publisher.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        bench.writer.close()
+
+
+@contextlib.asynccontextmanager
+async def listener(port: int) -> AsyncGenerator[aiomqtt.Client]:
+    async with aiomqtt.Client("127.0.0.1", port) as client:
+        await client.subscribe("soakbench/#", qos=1)
+        yield client
+
+
+async def collect(client: aiomqtt.Client, *topics: str) -> dict[str, list[aiomqtt.Message]]:
+    """Messages until each of `topics` (below the bench) has been seen."""
+    got: dict[str, list[aiomqtt.Message]] = {}
+    async with asyncio.timeout(20):
+        async for message in client.messages:
+            got.setdefault(message.topic.value.removeprefix(f"{ROOT}/"), []).append(message)
+            if set(topics) <= set(got):
+                return got
+    raise AssertionError("the broker went away")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr("soakbench.mqtt.publisher.LOOK_S", 0.01)
+    monkeypatch.setattr("soakbench.mqtt.publisher.FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr("soakbench.mqtt.publisher.MOST_RETRY_S", 0.05)
+
+
+def test_topics_and_payloads(tmp_path):
+    async def main() -> None:
+        bench = Bench(tmp_path, port := free_port())
+        async with mosquitto(tmp_path, port), listener(port) as client, running(bench):
+            bench.put(station(0, 1000, 0, plate=5001, light=1000, lux=2), event(1, 1500, 4, step=3))
+            got = await collect(client, "rec", "event", "state", "availability", "info")
+        (batch,) = [json.loads(m.payload) for m in got["rec"]]
+        assert batch[0]["device"] == "d1"
+        assert batch[0]["boot"] == "b1"
+        assert batch[0]["seq"] == 0
+        assert batch[0]["t"] == "2023-11-14T22:13:21.000Z"
+        assert batch[0]["terr_ms"] == 2
+        assert batch[0]["hist"] is False
+        assert batch[0]["values"]["station"] == "box"
+        assert batch[0]["values"]["plate_c"] == 50.01
+        told = json.loads(got["event"][0].payload)
+        assert told["values"]["event"] == "step_begin"
+        assert got["availability"][0].payload == b"online"
+        assert all(m.qos == 1 for messages in got.values() for m in messages)
+        assert bench.backlog() == 0
+
+    asyncio.run(main())
+
+
+def test_retained_topics_are_there_for_who_comes_later(tmp_path):
+    async def main() -> None:
+        bench = Bench(tmp_path, port := free_port())
+        async with mosquitto(tmp_path, port):
+            async with running(bench), listener(port) as early:
+                bench.put(station(0, 0))
+                await collect(early, "rec", "state")
+                async with listener(port) as late:
+                    got = await collect(late, "state", "availability", "host/availability", "info")
+                    assert all(m.retain for messages in got.values() for m in messages)
+                    assert "rec" not in got
+            async with listener(port) as after:  # the publisher has said goodbye
+                got = await collect(after, "availability", "host/availability")
+                assert got["host/availability"][0].payload == b"offline"
+                assert got["availability"][0].payload == b"offline"
+
+    asyncio.run(main())
+
+
+def test_a_link_that_goes_down_is_told(tmp_path):
+    async def main() -> None:
+        bench = Bench(tmp_path, port := free_port())
+        async with mosquitto(tmp_path, port), listener(port) as client, running(bench):
+            await collect(client, "availability")
+            bench.link = "asking"
+            got = await collect(client, "availability")
+            assert got["availability"][0].payload == b"offline"
+
+    asyncio.run(main())
+
+
+def test_a_broker_that_comes_late_and_goes_away_costs_nothing(tmp_path):
+    async def main() -> None:
+        bench = Bench(tmp_path, port := free_port())
+        seen: set[int] = set()
+        async with running(bench):
+            bench.put(*[station(i, i) for i in range(120)])
+            assert bench.backlog() == 120
+            for first in (120, 200):
+                async with mosquitto(tmp_path, port), listener(port) as client:
+                    bench.put(*[station(i, i) for i in range(first, first + 80)])
+                    while not set(range(first + 80)) <= seen:
+                        got = await collect(client, "rec")
+                        for message in got["rec"]:
+                            seen |= {r["seq"] for r in json.loads(message.payload)}
+                async with asyncio.timeout(10):
+                    while bench.publisher.status().connected:
+                        await asyncio.sleep(0.01)
+            bench.put(station(999, 999))
+            assert not bench.publisher.status().connected
+        assert seen == set(range(280))
+        assert bench.backlog() == 1
+
+    asyncio.run(main())

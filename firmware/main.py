@@ -16,17 +16,17 @@ for gpio in (*range(23), 26, 27, 28):
 import gc
 import sys
 
+# Collecting often keeps the heap in large pieces while modules are compiled, and pauses short.
+gc.threshold(8192)
+
 from soakfw.journal import RingJournal
 
-# 56 KB in two pieces: there is room for them now, later the heap is in smaller pieces.
-gc.collect()
+# 56 KB in two pieces, before the rest of the firmware cuts up the heap.
 journal = RingJournal()
 
 from soakfw.app import App
 from soakfw.board import Board
 from soakwire import messages
-
-GC_THRESHOLD = 16384  # bytes between collections: many short pauses instead of a long one
 
 
 def loop(board: Board, app: App) -> None:
@@ -45,8 +45,6 @@ def run() -> None:
         print("soakbench: maintenance; reset the board to run")
         return
     app = App(board, journal)
-    gc.collect()
-    gc.threshold(GC_THRESHOLD)
     try:
         loop(board, app)
     except KeyboardInterrupt:

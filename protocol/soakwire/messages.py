@@ -263,12 +263,12 @@ REASONS = {
 }
 
 
-def schema_text() -> str:
-    """The canonical text of every table that both ends must agree on."""
+def schema_tables() -> list[Layout]:
+    """Every table that both ends must agree on, in the order of the schema id."""
     tables = [records.HEAD]
     tables.extend([records.BODIES[kind] for kind in sorted(records.BODIES)])
     tables.extend([HELLO_LAYOUT, HELLO_ACK_LAYOUT, BEAT_LAYOUT, STATE_HEAD, STATE_TRACK])
     tables.extend([COMMAND_HEAD, RESPONSE_LAYOUT])
     tables.extend([ARGS[verb] for verb in sorted(ARGS)])
     tables.extend(blobs.LAYOUTS)
-    return "\n".join([table.describe() for table in tables])
+    return tables

@@ -1,0 +1,186 @@
+"""An RP2040 in memory, for both interpreters: what soakfw.app.App asks of a board, and its clock.
+
+Stricter than the hardware: a pin is taken once, a line is read one byte at a time, and timer
+callbacks run with the heap locked (on MicroPython), so one that allocates fails as on the board.
+"""
+
+from array import array
+
+from soakwire.ticks import ticks_add, ticks_diff
+
+try:
+    from micropython import heap_lock, heap_unlock
+except ImportError:
+
+    def heap_lock():
+        """CPython cannot lock its heap."""
+
+    heap_unlock = heap_lock
+
+LOG_SIZE = 1024  # pin changes; the oldest are overwritten
+PERIOD_MS = 100
+WRITE_BYTES = 64
+
+
+class BoardReset(Exception):
+    """The firmware has reset the chip."""
+
+    def __init__(self, cause):
+        super().__init__(cause)
+        self.cause = cause
+
+
+class FakePin:
+    """An output; called with its level."""
+
+    def __init__(self, board, gpio, level):
+        self._board = board
+        self.gpio = gpio
+        self.level = level
+
+    def __call__(self, level):
+        if level != self.level:
+            self.level = level
+            self._board.note(self.gpio, level)
+
+
+class FakeAdc:
+    """An analog input; the board's `codes` has a number or a function for it."""
+
+    def __init__(self, board, gpio):
+        self._board = board
+        self._gpio = gpio
+
+    def read_u16(self):
+        code = self._board.codes[self._gpio]
+        return code if isinstance(code, int) else code()
+
+
+class FakeVeml7700:
+    """The lux sensor's two registers; `lux` falls on it, `silent` takes it off the bus."""
+
+    LUX_PER_COUNT = {0x1300: 2.1504, 0x0000: 0.0672}
+
+    def __init__(self):
+        self.lux = 0.0
+        self.silent = False
+        self._conf = 1
+
+    def readfrom_mem_into(self, _address, register, buf):
+        self._answer()
+        assert register == 4
+        counts = min(int(self.lux / self.LUX_PER_COUNT[self._conf] + 0.5), 65535)
+        buf[0] = counts & 0xFF
+        buf[1] = counts >> 8
+
+    def writeto_mem(self, _address, register, buf):
+        self._answer()
+        assert register == 0
+        self._conf = buf[0] | buf[1] << 8
+
+    def _answer(self):
+        if self.silent:
+            raise OSError(5)
+
+
+class FakeBoard:
+    """The board and its time, which only `advance` moves."""
+
+    uid = (0x01020304, 0x05060708)
+    boot_id = 0x0A0B0C0D
+
+    def __init__(self, start=0, fast_resets=0):
+        self.now = start
+        self.reset_cause = 1
+        self.fast_resets = fast_resets
+        self.boot_scratch = [0, 0, 0, 0]
+        self.kept = {}
+        self.pins = {}
+        self.codes = {26: 32768, 27: 32768, 28: 0}
+        self.veml = FakeVeml7700()
+        self.inbox = []
+        self.outbox = []
+        self.host_reads = True
+        self.log_t = array("i", bytes(4 * LOG_SIZE))
+        self.log_change = array("B", bytes(LOG_SIZE))
+        self.changes = 0
+        self._tick = None
+        self._tick_at = 0
+
+    # --- what the app uses ---
+
+    def ticks(self):
+        return self.now
+
+    def start_timer(self, tick):
+        self._tick = tick
+        self._tick_at = ticks_add(self.now, PERIOD_MS)
+
+    def read_byte(self):
+        return self.inbox.pop(0) if self.inbox else -1
+
+    def write(self, data):
+        assert len(data) <= WRITE_BYTES
+        if not self.host_reads:
+            return 0
+        self.outbox.append(bytes(data))
+        return len(data)
+
+    def has_pin(self, pin):
+        return pin < 23 or pin in (26, 27, 28)
+
+    def has_adc(self, pin):
+        return pin in (26, 27, 28)
+
+    def pin(self, gpio, level):
+        assert gpio not in self.pins, "taken twice"
+        self.pins[gpio] = FakePin(self, gpio, level)
+        return self.pins[gpio]
+
+    def adc(self, gpio):
+        return FakeAdc(self, gpio)
+
+    def i2c(self, _bus, _sda, _scl, _khz):
+        return self.veml
+
+    def release(self):
+        self.pins = {}
+
+    def heap_free_kb(self):
+        return 100
+
+    def keep(self, register, value):
+        assert 0 <= value <= 0xFFFFFFFF
+        self.kept[register] = value
+
+    def reset(self, cause):
+        raise BoardReset(cause)
+
+    # --- what tests use ---
+
+    def note(self, gpio, level):
+        """Log a pin change without allocating."""
+        at = self.changes % LOG_SIZE
+        self.log_t[at] = self.now
+        self.log_change[at] = gpio << 1 | level
+        self.changes += 1
+
+    def log(self, since=0):
+        """[(ticks, gpio, level)] from change number `since` on."""
+        made = []
+        for i in range(since, self.changes):
+            change = self.log_change[i % LOG_SIZE]
+            made.append((self.log_t[i % LOG_SIZE], change >> 1, change & 1))
+        return made
+
+    def advance(self, until):
+        """Let time pass to `until` ticks; the timer interrupts on its way."""
+        while ticks_diff(until, self._tick_at) >= 0:
+            self.now = self._tick_at
+            self._tick_at = ticks_add(self._tick_at, PERIOD_MS)
+            heap_lock()
+            try:
+                self._tick(None)
+            finally:
+                heap_unlock()
+        self.now = until

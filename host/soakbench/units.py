@@ -124,6 +124,11 @@ def format_duration(ms: float) -> str:
     return " ".join(parts[:2])
 
 
+def format_suns(suns: float) -> str:
+    """A light intensity for people: "1 sun", "0.5 suns"."""
+    return f"{suns:g} sun" if suns == 1 else f"{suns:g} suns"
+
+
 def _positive_milli(value: object, allowed: tuple[Dimension, ...]) -> tuple[int, Dimension]:
     number, dimension = _parse(value, allowed)
     milli = round(number)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from soakbench.config.plan import Ageing, Environment, ThermalRecovery
 from soakbench.config.source import Problem
 from soakbench.plan.course import CourseStep, loops_of, nominal_ms, visits
-from soakbench.units import format_duration
+from soakbench.units import format_duration, format_suns
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class _Stay:
         return same_light and self.target_c == other.target_c
 
     def wants(self) -> str:
-        level = "light" if self.light_suns is None else f"{self.light_suns:g} suns"
+        level = "light" if self.light_suns is None else format_suns(self.light_suns)
         heat = "no heat" if self.target_c is None else f"{self.target_c:g} °C"
         return f"{level if self.light_on else 'dark'} and {heat}"
 

@@ -7,7 +7,7 @@ from soakbench.config import BenchConfig, PlanConfig
 from soakbench.config.plan import Ageing, Confirm, DarkRecovery, Phase, ThermalRecovery
 from soakbench.plan.check import check
 from soakbench.plan.course import course, loops_of, nominal_ms, visits
-from soakbench.units import MILLI_PER_HOUR
+from soakbench.units import MILLI_PER_HOUR, format_suns
 
 NOTE = (
     "Times are nominal: heating up, J-V sweeps and waiting for people (confirm) take extra time,"
@@ -97,7 +97,7 @@ def _detail(phase: Phase) -> str:
     if isinstance(phase, Confirm):
         return phase.message
     if isinstance(phase, Ageing):
-        level = "" if phase.light_suns is None else f" at {phase.light_suns:g} suns"
+        level = "" if phase.light_suns is None else f" at {format_suns(phase.light_suns)}"
         return f"{phase.until}{level}"
     if isinstance(phase, ThermalRecovery):
         return f"{phase.until} at {phase.target_c:g} ± {phase.band_c:g} °C"

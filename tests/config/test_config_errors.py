@@ -1,0 +1,249 @@
+"""Every message of a bench or plan file that cannot be read: where, what, and what is allowed."""
+
+import pytest
+
+from soakbench.assets import find_bench, find_plan
+from soakbench.config import load_bench, load_plan, parse_bench, parse_plan
+from soakbench.errors import ConfigError
+
+BENCH = find_bench("twin").read_text(encoding="utf-8")
+PLAN = find_plan("paper-fig4").read_text(encoding="utf-8")
+
+
+def changed(text: str, old: str, new: str) -> str:
+    assert old in text, f"the shipped file no longer contains {old!r}"
+    return text.replace(old, new, 1)
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+PLAN_ERRORS = [
+    (
+        'until = "16 h"',
+        'untill = "16 h"',
+        "tracks.dark.phases[1].untill: unknown key; allowed here: label, timeout, station, load,"
+        ' loads, phase, until, light, light_tolerance. Did you mean "until"?',
+    ),
+    (
+        'until = "16 h"',
+        "xyz = 1",
+        'tracks.dark.phases[1].until: is missing; write for example "16 h" or "16 sun_h"',
+    ),
+    (
+        'until = "16 h"',
+        "until = 16",
+        'tracks.dark.phases[1].until: 16 has no unit; expected a time like "16 h" or a light dose'
+        ' like "16 sun_h"',
+    ),
+    (
+        'until = "16 h"',
+        'until = "2000 h"',
+        'tracks.dark.phases[1].until: "2000 h" is too much; a phase has at most 1111 h or sun_h',
+    ),
+    (
+        'until = "3 h" ',
+        'until = "3 sun_h" ',
+        'tracks.thermal.phases[4].until: "3 sun_h" is a light dose; expected a time like "16 h"',
+    ),
+    ('load = "OC"', 'load = "MPP"', 'tracks.dark.load: "MPP" is not allowed; allowed: "OC", "SC"'),
+    (
+        'phase = "ageing"',
+        'phase = "aging"',
+        'tracks.dark.phases[1].phase: "aging" is not allowed; allowed: "ageing", "dark_recovery",'
+        ' "thermal_recovery", "jv", "confirm", "loop". Did you mean "ageing"?',
+    ),
+    (
+        'phase = "ageing"',
+        "",
+        'tracks.dark.phases[1]: the key `phase` is missing; allowed: "ageing", "dark_recovery",',
+    ),
+    ("[plan]", "[plans]", "plans: unknown key; allowed here: plan, tracks. Did you mean"),
+    ("[plan]", "[plans]", "p.toml: plan: is missing"),
+    (
+        'name = "paper-fig4"',
+        'name = "Fig. 4"',
+        'plan.name: "Fig. 4" is not a name; allowed: lower-case letters, digits and -, at most 32',
+    ),
+    (
+        'name = "paper-fig4"',
+        'name = "x"\nsample_s = "10"',
+        'plan.sample_s: "10" is not a number',
+    ),
+    (
+        'name = "paper-fig4"',
+        'name = "x"\nlease_s = 1',
+        "plan.lease_s: 1 is not allowed; should be greater than or equal to 3",
+    ),
+    (
+        'name = "paper-fig4"',
+        'name = "x"\nmax_gap = 300',
+        'plan.max_gap: 300 has no unit; expected a time like "16 h"',
+    ),
+    ('["A1", "A2", "A3", "A4"]', "[]", "tracks.dark.cells: has 0; at least 1 is needed"),
+    ('["A1", "A2", "A3", "A4"]', '"A1"', 'tracks.dark.cells: "A1" is not a list'),
+    (
+        "[tracks.dark]",
+        '[tracks."d rk"]',
+        'tracks.d rk: "d rk" is not a name; allowed: a letter, then letters, digits, _ or -',
+    ),
+    (
+        'temperature = "50 °C"',
+        "temperature = 50",
+        'tracks.thermal.phases[4].temperature: 50 has no unit; expected a temperature like "50 °C"',
+    ),
+    (
+        'light = "1 sun"',
+        'light = "0 sun"',
+        'tracks.dark.phases[1].light: "0 sun" is not allowed; should be greater than 0',
+    ),
+    ('message = "Cover', 'message = ""  # "', "tracks.dark.phases[3].message: "),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), PLAN_ERRORS)
+def test_plan_errors(old: str, new: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_plan(changed(PLAN, old, new), "p.toml")
+    assert message in str(caught.value)
+    assert "p.toml" in str(caught.value)
+    assert "soakbench check" in caught.value.hint
+    assert caught.value.exit_code == 1
+
+
+BENCH_ERRORS = [
+    (
+        "pin = 16",
+        "pin = 17",
+        "stations.hotplate_box.heater.pin: GPIO 17 is already used by stations.simulator.light.pin",
+    ),
+    (
+        "pin = 16",
+        "pin = 25",
+        "stations.simulator.light.pin: GPIO 25 belongs to the Pico's LED (or radio);"
+        " allowed: 0-22 and 26-28",
+    ),
+    ("pin = 16", "pin = 99", "there is no GPIO 99 on a Pico; allowed: 0-22 and 26-28"),
+    ("pin = 16", "pin = -1", "there is no GPIO -1 on a Pico"),
+    ("pin = 16", "pin = 1.5", "stations.simulator.light.pin: 1.5 is not a whole number"),
+    ("adc = 28", "adc = 15", "GPIO 15 cannot measure a voltage; allowed: 26, 27, 28"),
+    ("adc = 27", "adc = 28", "GPIO 28 is already used by"),
+    ("sda = 20", "sda = 19", "i2c.sda: GPIO 19 is not sda of bus 0; allowed: 0, 4, 8, 12, 16, 20"),
+    (
+        '"ntc10k" }',
+        '"ntc1k" }',
+        'stage_sensor.thermistor: there is no thermistor "ntc1k"; allowed: "ntc10k". Did you mean',
+    ),
+    (
+        '"shutter", pin = 16',
+        '"shutter"',
+        "stations.simulator.light: a shutter needs `pin`, the GPIO that drives it",
+    ),
+    (
+        '"shutter", pin = 16',
+        '"by_hand", pin = 16',
+        'stations.simulator.light: a light with actuator = "by_hand" has no pin; leave `pin` out',
+    ),
+    (
+        '"shutter"',
+        '"led"',
+        'light.actuator: "led" is not allowed; allowed: "shutter", "lamp_relay", "by_hand"',
+    ),
+    (
+        'station = "simulator"',
+        'station = "simulatr"',
+        'cells.A1.station: there is no station "simulatr"; allowed: "simulator", "hotplate_box".'
+        ' Did you mean "simulator"?',
+    ),
+    ('rest = "SC"', 'rest = "NC"', 'cells.A1.short_relay.rest: "NC" is not allowed; allowed: "OC"'),
+    ('power_off = "SC"', "", 'cells.A1.power_off: is missing; allowed: "OC", "SC"'),
+    ("light_sensor", "light_senzor", "unknown key; allowed here: light, light_sensor, heater"),
+    (
+        'plate_sensor = { adc = 26, thermistor = "ntc10k" }',
+        "",
+        "stations.hotplate_box.heater: a heater needs a plate_sensor at the same station",
+    ),
+    (
+        "[i2c]\nid = 0\nsda = 20\nscl = 21",
+        "",
+        "stations.hotplate_box.lux_sensor: a lux sensor needs the table [i2c] with its bus",
+    ),
+    ("settle_ms = 15", "settle_ms = 5", "relays.settle_ms: 5 is not allowed; should be greater"),
+    ("ceiling_c = 60", "ceiling_c = 90", "heater.ceiling_c: 90 is not allowed; should be less"),
+    ("ambient_c = 23", "ambient = 23", "twin.ambient: unknown key; allowed here: seed, ambient_c"),
+    (
+        "[stations.hotplate_box]",
+        "[stations.third]\nlux_sensor = { address = 0x10 }\n[stations.hotplate_box]",
+        "lux_sensor.address: address 0x10 on the bus is already used by stations.third",
+    ),
+    (
+        "light_sensor = { adc = 28, full_scale_suns = 1.5 }",
+        'guard_sensor = { adc = 28, thermistor = "other" }\n[thermistors.other]\nr25_ohm = 1e5\n'
+        "beta_k = 3950\ndivider_ohm = 1e4\n[stations.simulator.dummy]",
+        "stations.simulator.dummy: unknown key",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), BENCH_ERRORS)
+def test_bench_errors(old: str, new: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_bench(changed(BENCH, old, new), "b.toml")
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("b.toml")
+
+
+def test_thermistors_of_one_station_are_of_one_kind() -> None:
+    text = changed(
+        BENCH,
+        "light_sensor = { adc = 28, full_scale_suns = 1.5 }",
+        'guard_sensor = { adc = 28, thermistor = "other" }',
+    )
+    text += "[thermistors.other]\nr25_ohm = 1e5\nbeta_k = 3950\ndivider_ohm = 1e4\n"
+    with pytest.raises(ConfigError, match='different thermistors \\("ntc10k", "other"\\)'):
+        parse_bench(text, "b.toml")
+
+
+def test_a_light_by_hand_needs_a_sensor() -> None:
+    text = changed(BENCH, '"shutter", pin = 16', '"by_hand"')
+    assert parse_bench(text, "b.toml").stations["simulator"].light is not None
+    text = changed(text, "light_sensor = { adc = 28, full_scale_suns = 1.5 }", "")
+    with pytest.raises(ConfigError, match="operated by hand needs a light_sensor"):
+        parse_bench(text, "b.toml")
+
+
+def test_the_line_of_each_problem_is_given_and_they_come_in_the_order_of_the_file() -> None:
+    text = changed(PLAN, 'temperature = "50 °C"', "temperature = 50")
+    text = changed(text, 'load = "OC"', 'load = "MPP"')
+    with pytest.raises(ConfigError) as caught:
+        parse_plan(text, "p.toml")
+    first, second = str(caught.value).splitlines()
+    assert first.startswith(f"p.toml, line {line_of(text, 'load = ')}: tracks.dark.load: ")
+    where = f"p.toml, line {line_of(text, 'temperature = 50')}: tracks.thermal.phases[4]."
+    assert second.startswith(where)
+
+
+def test_a_syntax_error_gives_its_line() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_plan("[plan]\nname = paper\n", "p.toml")
+    assert "p.toml: not valid TOML: " in str(caught.value)
+    assert "at line 2" in str(caught.value)
+    assert "quotes" in caught.value.hint
+
+
+def test_files_that_cannot_be_read(tmp_path) -> None:
+    with pytest.raises(ConfigError, match="there is no such file"):
+        load_bench(tmp_path / "none.toml")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_plan(tmp_path)
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes('title = "50 °C"'.encode("latin-1"))
+    with pytest.raises(ConfigError, match="not a text file in UTF-8"):
+        load_plan(latin)
+
+
+def test_a_file_keeps_its_text_for_copies() -> None:
+    plan = parse_plan(PLAN, "p.toml")
+    assert plan.source.text == PLAN
+    assert plan.source.name == "p.toml"

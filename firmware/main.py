@@ -10,7 +10,7 @@ reset of the chip with outputs off: the REPL is reached only by a maintenance bo
 # they are released. What may fail to import below fails with every pin an input.
 import machine
 
-for gpio in (*range(23), 26, 27, 28):
+for gpio in tuple(range(23)) + (26, 27, 28):
     machine.Pin(gpio, machine.Pin.IN, machine.Pin.PULL_DOWN)
 
 import gc

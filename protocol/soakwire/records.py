@@ -59,26 +59,28 @@ PAUSED = 4
 DONE = 5
 TRACK_STATE_NAMES = ("idle", "ready", "running", "barrier", "paused", "done")
 
-EV_BOOT = 1
-EV_CONFIG = 2
-EV_PROGRAM = 3
+# Events, with what `a` and `b` say. Events of a track carry a = elapsed ms of the step, and its
+# delivered amount and dose; those of a station name the track that is there.
+EV_BOOT = 1  # a: reset cause, b: fast resets in a row
+EV_CONFIG = 2  # a: stations, b: cells
+EV_PROGRAM = 3  # a: program id, as i32
 EV_STEP_BEGIN = 4
 EV_STEP_END = 5
 EV_BARRIER = 6
 EV_TRACK_DONE = 7
 EV_PAUSED = 8
 EV_RESUMED = 9
-EV_STOPPED = 10
-EV_LOAD = 11
-EV_LIGHT = 12
-EV_HEATER_HOLD = 13
-EV_HEATER_RELEASED = 14
-EV_FAULT = 15
-EV_FAULT_CLEARED = 16
+EV_STOPPED = 10  # by command
+EV_LOAD = 11  # a cell has switched; a: cell, b: load or MEASURE
+EV_LIGHT = 12  # a: 1 open or on, 0 closed or off
+EV_HEATER_HOLD = 13  # lease ran out; a: ms since the last beat
+EV_HEATER_RELEASED = 14  # a: ms the hold has lasted
+EV_FAULT = 15  # a: fault bits that are new, b: the plate's ADC code
+EV_FAULT_CLEARED = 16  # a: fault bits
 EV_OUT_OF_CONDITION = 17
 EV_IN_CONDITION = 18
 EV_STEP_TIMEOUT = 19
-EV_DEAD_MAN = 20
+EV_DEAD_MAN = 20  # the timer had switched a heater off by itself
 EVENT_NAMES = {
     EV_BOOT: "boot",
     EV_CONFIG: "config",

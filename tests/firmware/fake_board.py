@@ -20,9 +20,10 @@ except ImportError:
 LOG_SIZE = 1024  # pin changes; the oldest are overwritten
 PERIOD_MS = 100
 WRITE_BYTES = 64
+LUX_PER_COUNT = {0x1300: 2.1504, 0x0000: 0.0672}  # by the VEML7700's configuration
 
 
-class BoardReset(Exception):
+class ResetError(Exception):
     """The firmware has reset the chip."""
 
     def __init__(self, cause):
@@ -59,8 +60,6 @@ class FakeAdc:
 class FakeVeml7700:
     """The lux sensor's two registers; `lux` falls on it, `silent` takes it off the bus."""
 
-    LUX_PER_COUNT = {0x1300: 2.1504, 0x0000: 0.0672}
-
     def __init__(self):
         self.lux = 0.0
         self.silent = False
@@ -69,7 +68,7 @@ class FakeVeml7700:
     def readfrom_mem_into(self, _address, register, buf):
         self._answer()
         assert register == 4
-        counts = min(int(self.lux / self.LUX_PER_COUNT[self._conf] + 0.5), 65535)
+        counts = min(int(self.lux / LUX_PER_COUNT[self._conf] + 0.5), 65535)
         buf[0] = counts & 0xFF
         buf[1] = counts >> 8
 
@@ -154,7 +153,7 @@ class FakeBoard:
         self.kept[register] = value
 
     def reset(self, cause):
-        raise BoardReset(cause)
+        raise ResetError(cause)
 
     # --- what tests use ---
 

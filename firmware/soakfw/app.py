@@ -219,8 +219,10 @@ class App(Application):
     def _sample(self, now: int) -> int:
         if self.bench is None:
             return limits.IDLE_MS
+        period_ms = self.runner.sample_ms(now) if self.runner else limits.SAMPLE_MS
+        if self._sample_due.left(now) > period_ms:
+            self._sample_due.clear()  # a step has begun: the period is shorter now
         if self._sample_due.passed(now):
-            period_ms = self.runner.sample_ms(now) if self.runner else limits.SAMPLE_MS
             self._sample_due.set(now, period_ms)
             for station in self.bench.stations:
                 self._recorder.station(station)

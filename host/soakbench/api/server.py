@@ -80,7 +80,7 @@ async def serve(bench: Bench, data: Path) -> None:
     """Serve the API of `data` until cancelled."""
     path = socket_path(data)
     listener = _listen(path)
-    config = uvicorn.Config(build_app(bench), log_config=None, access_log=False, lifespan="off")
+    config = uvicorn.Config(build_app(bench), log_config=None, log_level="warning", lifespan="off")
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]), name="uvicorn")
     try:

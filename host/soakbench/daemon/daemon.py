@@ -92,19 +92,27 @@ class Daemon:
                 await self._set_speed(self._keeper.active.stored.accelerate)
             self._link.start()
             stack.push_async_callback(asyncio.to_thread, self._link.close)
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._beats(), name="beats"),
-                    group.create_task(self._keeper.serve(), name="run"),
-                    group.create_task(serve(self, self.data), name="api"),
-                ]
-                if self._publisher is not None:
-                    tasks.append(group.create_task(self._publisher.run(), name="mqtt"))
-                try:
+            try:
+                async with self._tasks():
                     yield self
-                finally:
-                    for task in tasks:
-                        task.cancel()
+            except BaseExceptionGroup as errors:
+                raise _only(errors) from None
+
+    @contextlib.asynccontextmanager
+    async def _tasks(self) -> AsyncGenerator[None]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self._beats(), name="beats"),
+                group.create_task(self._keeper.serve(), name="run"),
+                group.create_task(serve(self, self.data), name="api"),
+            ]
+            if self._publisher is not None:
+                tasks.append(group.create_task(self._publisher.run(), name="mqtt"))
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
 
     def status(self) -> Status:
         """What the bench is doing now."""
@@ -273,6 +281,14 @@ class Daemon:
             plan = parse_plan(stored.plan_toml, stored.plan)
             self._shown = stored, compile_program(plan, self.bench, stored.accelerate)
         return self._shown[1]
+
+
+def _only(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error itself where there is just one, so that callers can catch it by its type."""
+    if len(errors.exceptions) > 1:
+        return errors
+    (error,) = errors.exceptions
+    return _only(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _broker_of(bench: BenchConfig) -> Broker | None:

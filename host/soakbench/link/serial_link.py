@@ -133,7 +133,8 @@ class SerialLink:
             self._port = None
             events = self._end.port_closed(cause)
         self._close_port(port)
-        self._give(events)
+        if not self._stop.is_set():
+            self._give(events)
         return cause
 
     def _read_once(self, port: serial.SerialBase) -> None:

@@ -188,9 +188,12 @@ class RunKeeper:
             self._changed.clear()
             if self.report is None:
                 continue
-            for action in machine.next_actions(self.report, self._config_crc, self._wanted()):
+            actions = machine.next_actions(self.report, self._config_crc, self._wanted())
+            for action in actions:
                 if not await self._do(action):
                     break
+            if actions:
+                self._changed.clear()  # what came meanwhile is older than what we did
 
     def note(self, kind: str, text: str, deviation: bool = False) -> None:
         """Write down what happened, with the run."""

@@ -53,8 +53,8 @@ def test_relays_follow_the_program(rig: Rig):
                 truth = await rig.twin.command("truth")
                 for cell in (first, second):
                     seen = truth["cells"][cell]
-                    assert seen["sun_h_oc"] > 0
-                    assert seen["sun_h_sc"] > 0
+                    assert seen["oc_sun_h"] > 0
+                    assert seen["sc_sun_h"] > 0
                     assert seen["load"] == rig.config.cells[cell].power_off
 
     asyncio.run(main())
@@ -126,7 +126,7 @@ def test_the_hotplate_reaches_and_holds_50_c(rig: Rig):
             if rig.twin is not None:
                 truth = await rig.twin.command("truth")
                 assert truth["stations"][station]["plate_c"] < 51.5
-                assert not truth["stations"][station]["heater_on"]
+                assert not truth["stations"][station]["heating"]
             assert_custody(rig.store(), summary)
 
     asyncio.run(main())

@@ -102,7 +102,7 @@ CREATE TABLE IF NOT EXISTS jv (
 
 -- The same records as tables, one per kind, for SQL by hand and for notebooks.
 CREATE VIEW IF NOT EXISTS station_sample AS
-    SELECT run, t_utc_ms, t_err_ms, place AS station,
+    SELECT run, t_utc_ms, t_err_ms, t_device_ms, place AS station,
            body ->> 'track' AS track, body ->> 'step' AS step, body ->> 'cycle' AS cycle,
            body ->> 'plate_c' AS plate_c, body ->> 'stage_c' AS stage_c,
            body ->> 'target_c' AS target_c, body ->> 'light_suns' AS light_suns,
@@ -110,14 +110,14 @@ CREATE VIEW IF NOT EXISTS station_sample AS
            body ->> 'outputs' AS outputs, body ->> 'faults' AS faults, device, boot, seq
     FROM record WHERE kind = 'station';
 CREATE VIEW IF NOT EXISTS track_sample AS
-    SELECT run, t_utc_ms, t_err_ms, place AS track,
+    SELECT run, t_utc_ms, t_err_ms, t_device_ms, place AS track,
            body ->> 'step' AS step, body ->> 'cycle' AS cycle, body ->> 'state' AS state,
            body ->> 'delivered' AS delivered_milli, body ->> 'dose_sun_h' AS dose_sun_h,
            body ->> 'elapsed_s' AS elapsed_s, body ->> 'in_condition' AS in_condition,
            device, boot, seq
     FROM record WHERE kind = 'track';
 CREATE VIEW IF NOT EXISTS event AS
-    SELECT run, t_utc_ms, t_err_ms, body ->> 'event' AS event, body ->> 'track' AS track,
+    SELECT run, t_utc_ms, t_err_ms, t_device_ms, body ->> 'event' AS event, body ->> 'track' AS track,
            body ->> 'step' AS step, body ->> 'cycle' AS cycle, body ->> 'station' AS station,
            body ->> 'a' AS a, body ->> 'b' AS b, body ->> 'delivered' AS delivered_milli,
            body ->> 'dose_sun_h' AS dose_sun_h, device, boot, seq

@@ -38,6 +38,16 @@ def loop(board: Board, app: App) -> None:
         board.idle(until)
 
 
+def leave(board: Board, app: App, cause: int, error=None) -> None:
+    """Outputs off, tell why, then a reset, which also releases what could not be switched off."""
+    try:
+        app.drop_outputs()
+        if error is not None:
+            sys.print_exception(error)
+    finally:
+        board.reset(cause)
+
+
 def run() -> None:
     """A normal boot runs until something breaks; a maintenance boot leaves the REPL alone."""
     board = Board()
@@ -48,12 +58,9 @@ def run() -> None:
     try:
         loop(board, app)
     except KeyboardInterrupt:
-        app.drop_outputs()
-        board.reset(messages.CAUSE_MAINTENANCE)
+        leave(board, app, messages.CAUSE_MAINTENANCE)
     except Exception as error:  # noqa: BLE001 (S15: whatever it is, outputs off and restart)
-        app.drop_outputs()
-        sys.print_exception(error)
-        board.reset(messages.CAUSE_EXCEPTION)
+        leave(board, app, messages.CAUSE_EXCEPTION, error)
 
 
 run()

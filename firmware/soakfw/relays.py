@@ -139,7 +139,10 @@ class RelayBank:
     def poll(self, now: int) -> int:
         """Do what is due; milliseconds until more may be due, -1 if every cell is at rest."""
         wait = -1
+        self._stagger.passed(now)
         for number, cell in enumerate(self.cells):
+            cell.dwell.passed(now)  # deadlines must be looked at, or the wrapping ticks revive them
+            cell.settle.passed(now)
             if cell.manual is not None and cell.lease.passed(now):
                 cell.manual = None
             if cell.breaking:

@@ -151,7 +151,7 @@ class LuxSensor:
         self.fault = 0
         counts = self._word[0] | self._word[1] << 8
         _conf, numerator, denominator = self._range
-        self.deci_lux = min(counts * numerator // denominator, MAX_DECI_LUX)
+        self.deci_lux = min((counts * numerator + denominator // 2) // denominator, MAX_DECI_LUX)
         if self._range is _BRIGHT and counts < _TO_DARK:
             self._switch(_DARK, now)
         elif self._range is _DARK and counts > _TO_BRIGHT:

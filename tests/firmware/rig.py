@@ -14,7 +14,6 @@ from fake_board import FakeBoard
 from soakfw.app import App
 from soakfw.journal import RingJournal
 from soakwire import blobs, messages, records
-from soakwire.board_end import BoardEnd
 from soakwire.ticks import ticks_add, ticks_diff
 
 BETA_K = 3950
@@ -228,9 +227,9 @@ class Plate:
 class Rig:
     """The app on a fake board, with light that follows the shutter and, if wanted, a plate."""
 
-    def __init__(self, start=0, journal=None, fast_resets=0):
-        self.board = FakeBoard(start, fast_resets)
-        self.journal = journal or RingJournal(256, 64)
+    def __init__(self, start=0, fast_resets=0, board=None):
+        self.board = board or FakeBoard(start, fast_resets)
+        self.journal = RingJournal(256, 64)
         self.app = App(self.board, self.journal)
         self.plate = None
         self.lit_code = SUN_CODE
@@ -318,10 +317,8 @@ class Rig:
 
     def lease(self, ms):
         """What a BEAT does, without the link."""
-        link = self.app._link
-        assert isinstance(link, BoardEnd)
-        link.lease_ms = ms
-        link.beat_at = self.now
+        self.app._link.lease_ms = ms
+        self.app._link.beat_at = self.now
 
     # --- what is on record ---
 

@@ -6,8 +6,6 @@ micropython run_module.py test_fw_relays
 import gc
 import sys
 
-gc.threshold(8192)  # as firmware/main.py does
-
 for name in sys.argv[1:]:
     module = __import__(name)
     tests = [test for test in dir(module) if test.startswith("test_")]

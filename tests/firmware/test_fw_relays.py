@@ -1,0 +1,167 @@
+"""The relay bank on its pins: break before make, exclusion, dwell, stagger."""
+
+from fake_board import FakeBoard
+from rig import cell
+
+from soakfw.pulse import Output
+from soakfw.relays import Cell, RelayBank
+from soakwire.records import MEASURE, OC, SC
+
+SETTLE_MS = 15
+DWELL_MS = 1000
+STAGGER_MS = 50
+LEASE_MS = 600000
+
+
+class Bank:
+    """A bank of cells on a fake board; every pin level is watched at every millisecond."""
+
+    def __init__(self, entries, start=0):
+        self.board = FakeBoard(start)
+        self.board.start_timer(lambda _timer: None)
+        self.entries = entries
+        self.arrived = []
+        head = {"settle": SETTLE_MS, "dwell": DWELL_MS, "stagger": STAGGER_MS}
+        cells = [
+            Cell(values, self._output(values, "short"), self._output(values, "measure"))
+            for values in entries
+        ]
+        self.relays = RelayBank(cells, head, lambda n, load: self.arrived.append((n, load)))
+        self.opened_at = [-SETTLE_MS] * len(entries)
+
+    def _output(self, values, name):
+        gpio, active = values[name + "_pin"], values[name + "_active"]
+        return None if gpio is None else Output(self.board.pin(gpio, 1 - active), active)
+
+    def contacts(self, number):
+        """(shorted, on the meter) as the pins have it."""
+        values = self.entries[number]
+        coil = self.board.pins[values["short_pin"]].level == values["short_active"]
+        measured = self.board.pins[values["measure_pin"]].level == values["measure_active"]
+        return coil == (values["rest"] == OC), measured
+
+    def run(self, ms):
+        """Poll every millisecond and check what must hold in each."""
+        for _ in range(ms):
+            self.relays.poll(self.board.now)
+            states = [self.contacts(n) for n in range(len(self.entries))]
+            assert (True, True) not in states
+            assert [measured for _, measured in states].count(True) <= 1
+            self.board.advance(self.board.now + 1)
+
+    def gap_ms(self, first, second):
+        """Time between two pin levels, each (gpio, level), in the log."""
+        at = {(gpio, level): t for t, gpio, level in self.board.log()}
+        return at[second] - at[first]
+
+
+def test_every_pair_of_loads_breaks_before_it_makes():
+    for rest in (OC, SC):
+        for active in (0, 1):
+            entry = cell(0, rest=rest, power_off=rest, short_active=active, measure_active=active)
+            for first in (OC, SC, MEASURE):
+                for second in (OC, SC, MEASURE):
+                    bank = Bank([entry])
+                    for load in (first, second):
+                        bank.relays.override(0, load, bank.board.now, LEASE_MS)
+                        bank.run(DWELL_MS + SETTLE_MS + 5)
+                        assert bank.relays.loads() & 3 == load
+                        assert bank.contacts(0) == (load == SC, load == MEASURE)
+
+
+def test_settle_time_on_the_pins():
+    bank = Bank([cell(0)])
+    bank.relays.override(0, MEASURE, 0, LEASE_MS)
+    bank.run(100)
+    # The coil opens the contact that is closed at rest; the meter follows.
+    assert bank.gap_ms((0, 1), (8, 1)) == SETTLE_MS
+
+
+def test_meter_moves_from_cell_to_cell():
+    bank = Bank([cell(0), cell(1)])
+    bank.relays.override(0, MEASURE, 0, LEASE_MS)
+    bank.run(DWELL_MS + 100)
+    bank.relays.override(1, MEASURE, bank.board.now, LEASE_MS)
+    bank.run(DWELL_MS + 100)
+    assert bank.contacts(0) == (True, False)
+    assert bank.contacts(1) == (False, True)
+    assert bank.gap_ms((8, 0), (9, 1)) >= SETTLE_MS
+
+
+def test_a_stuck_wait_for_the_meter_does_not_last():
+    """The second cell asks while the first may not yet leave (dwell)."""
+    bank = Bank([cell(0), cell(1)])
+    bank.relays.override(0, MEASURE, 0, LEASE_MS)
+    bank.run(100)
+    bank.relays.override(1, MEASURE, bank.board.now, LEASE_MS)
+    bank.run(DWELL_MS + 100)
+    assert bank.contacts(1) == (False, True)
+
+
+def test_dwell_between_switchings_of_one_cell():
+    bank = Bank([cell(0)])
+    bank.relays.plan(0, OC)
+    bank.run(10)
+    bank.relays.plan(0, SC)
+    bank.run(DWELL_MS - 20)
+    assert bank.contacts(0) == (False, False)
+    bank.run(30)
+    assert bank.contacts(0) == (True, False)
+    assert bank.gap_ms((0, 1), (0, 0)) == DWELL_MS
+
+
+def test_cells_switch_one_after_another():
+    bank = Bank([cell(i) for i in range(8)])
+    for number in range(8):
+        bank.relays.plan(number, OC)
+    bank.run(8 * STAGGER_MS)
+    times = [t for t, _gpio, _level in bank.board.log()]
+    assert times == [i * STAGGER_MS for i in range(8)]
+    assert bank.arrived == [(i, OC) for i in range(8)]
+    assert bank.relays.settled(0xFF)
+
+
+def test_safe_state_needs_neither_dwell_nor_stagger():
+    bank = Bank([cell(i) for i in range(8)])
+    for number in range(8):
+        bank.relays.plan(number, OC)
+    bank.relays.override(3, MEASURE, 0, LEASE_MS)
+    bank.run(500)
+    assert bank.contacts(3) == (False, True)
+    bank.relays.make_safe(bank.board.now)
+    assert bank.contacts(3) == (False, False)
+    bank.run(SETTLE_MS + 2)
+    assert [bank.contacts(n) for n in range(8)] == [(True, False)] * 8
+
+
+def test_a_load_by_hand_expires():
+    bank = Bank([cell(0)])
+    bank.relays.override(0, OC, 0, 3000)
+    bank.run(2900)
+    assert bank.contacts(0) == (False, False)
+    bank.run(200)
+    assert bank.contacts(0) == (True, False)
+
+
+def test_dwell_does_not_come_back_with_the_ticks():
+    """After half a wrap of ticks at rest a cell still switches at once."""
+    bank = Bank([cell(0)])
+    bank.relays.plan(0, OC)
+    bank.run(10)
+    for _ in range(7):  # a poll a day
+        bank.board.now += 86400000
+        bank.relays.poll(bank.board.now)
+    bank.relays.plan(0, SC)
+    bank.relays.poll(bank.board.now)
+    assert bank.contacts(0) == (True, False)
+
+
+def test_cells_that_do_not_exist_are_absent():
+    bank = Bank([cell(0), cell(1)])
+    assert bank.relays.loads() == 0xFFFFFFF0 | SC << 2 | SC
+
+
+def test_a_shorted_cell_without_a_relay_is_never_measured():
+    values = cell(0, short_pin=None)
+    assert not Cell(values, None, object()).can_measure
+    assert Cell(cell(0, short_pin=None, power_off=OC, rest=OC), None, object()).can_measure

@@ -1,5 +1,6 @@
 """The CLI's side of the API."""
 
+import socket
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,7 +28,8 @@ class ApiClient:
 
     def __init__(self, data: Path) -> None:
         self._data = data
-        transport = httpx.HTTPTransport(uds=str(socket_path(data)))
+        self._socket = socket_path(data)
+        transport = httpx.HTTPTransport(uds=str(self._socket))
         self._http = httpx.Client(
             transport=transport, base_url="http://soakbench", timeout=TIMEOUT_S, trust_env=False
         )
@@ -82,13 +84,14 @@ class ApiClient:
         body: StartRun | Confirm | None = None,
     ) -> bytes:
         try:
+            self._knock()
             answer = self._http.request(
                 method,
                 path,
                 params=parameters,
                 json=None if body is None else body.model_dump(mode="json"),
             )
-        except httpx.TransportError as error:
+        except (httpx.TransportError, OSError) as error:
             raise DaemonError(
                 f"no daemon is running for {self._data}",
                 hint="start one with `soakbench daemon --bench BENCH`, or name its --data",
@@ -101,3 +104,8 @@ class ApiClient:
                 hint="its log file under the data directory says more",
             )
         return answer.content
+
+    def _knock(self) -> None:
+        """OSError if nobody listens. httpx would leave the socket of a vain attempt open."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.connect(str(self._socket))

@@ -16,6 +16,7 @@ from soakbench.twin.wires import Wires
 
 PLATE_SPEED_MOST = 10.0  # control period and heater slots stay real: more would not be controlled
 _CELLS_STEP_MS = 1000  # cells are slow; their inputs change only at pins, lamp and moves
+_NOTHING = [0] * CODES_PER_PIN
 
 
 class Board:
@@ -94,14 +95,16 @@ class Board:
         self.stations[station].inputs[sensor].fault = fault
 
     def adc_codes(self) -> list[int]:
-        """Fresh conversions of all channels, as an ANSWER holds them; a free pin reads near 0."""
+        """Fresh conversions of all channels, as an ANSWER holds them; a free pin reads 0."""
         for station in self.stations.values():
             station.show()
         codes: list[int] = []
         for gpio in ADC_PINS:
             sensor = self._inputs.get(gpio)
-            level = 0.0 if sensor is None else sensor.level()
-            codes += self._converter.codes_u16(level, CODES_PER_PIN)
+            if sensor is None:
+                codes += _NOTHING
+            else:
+                codes += self._converter.codes_u16(sensor.level(), CODES_PER_PIN)
         return codes
 
     def i2c_read(self, address: int, register: int, length: int) -> tuple[int, bytes]:

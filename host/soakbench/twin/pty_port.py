@@ -60,7 +60,7 @@ class PtyPort:
         self._slave_name = os.ttyname(slave)
         os.close(slave)  # so that the kernel tells (POLLHUP) whether a host has it open
         os.set_blocking(master, False)
-        self._state.register(master, 0)
+        self._state.register(master, select.POLLIN)
         self._relink()
 
     def unplug(self) -> None:
@@ -77,21 +77,23 @@ class PtyPort:
         self.input.clear()
 
     def look(self) -> None:
-        """Notice whether a host has opened or closed the port."""
+        """Notice whether a host has opened or closed the port, and take what it has written."""
         if self.fd is None:
             return
-        hung_up = any(event & select.POLLHUP for _, event in self._state.poll(0))
+        ready = self._state.poll(0)
+        event = ready[0][1] if ready else 0
+        if event & select.POLLIN:
+            self._receive()
+        hung_up = bool(event & select.POLLHUP)
         if hung_up and self.host_present:
-            self.receive()  # what it wrote before it closed
             self._drop_stale()
         self.host_present = not hung_up
 
-    def receive(self) -> None:
-        """Take what the host has written, as far as there is room."""
+    def _receive(self) -> None:
         while self.fd is not None and len(self.input) < INPUT_MOST:
             try:
                 data = os.read(self.fd, _READ_SIZE)
-            except OSError:  # EAGAIN: nothing there; EIO: nobody there
+            except OSError:  # EAGAIN: nothing left; EIO: and nobody there any more
                 return
             self.input += data
             self.bytes_in += len(data)

@@ -64,9 +64,10 @@ class Converter:
     """The 12-bit converter: noise, rounding, and the scale of `ADC.read_u16`."""
 
     def __init__(self, noise_lsb: float, seed: int) -> None:
-        # Drawn once: a Gaussian for each conversion would cost more than the conversion.
+        # Drawn once: a Gaussian for each conversion would cost more than the conversion. The half
+        # makes a rounding of what is cut off.
         draw = random.Random(seed)
-        self._noise = [draw.gauss(0, noise_lsb) for _ in range(_NOISE_LENGTH)]
+        self._noise = [0.5 + draw.gauss(0, noise_lsb) for _ in range(_NOISE_LENGTH)]
         self._at = 0
 
     def codes_u16(self, level: float, count: int) -> list[int]:
@@ -75,7 +76,9 @@ class Converter:
             self._at = 0
         noise = self._noise[self._at : self._at + count]
         self._at += count
-        codes = [min(max(round(level + n), 0), ADC_TOP) for n in noise]
+        codes = [int(level + n) for n in noise]
+        if min(codes) < 0 or max(codes) > ADC_TOP:
+            codes = [min(max(code, 0), ADC_TOP) for code in codes]
         return [code << 4 | code >> 8 for code in codes]
 
 

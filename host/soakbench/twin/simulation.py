@@ -73,7 +73,6 @@ class Simulation:
         if not alive:
             _log.warning("the firmware has ended: %s", text.decode(errors="replace"))
         self.port.look()
-        self.port.receive()
         self.port.send(text)
         self.port.flush()
         if self.mcu.running:

@@ -50,7 +50,7 @@ _pins_used = 0
 
 now = 0
 flags = 0
-room = 0  # bytes of output the serial line takes
+room = 256  # bytes of output the serial line takes; at first what the board's own buffer holds
 last_feed = 0
 
 

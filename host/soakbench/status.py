@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-RunState = Literal["arming", "running", "finished", "stopped", "failed"]
+RunState = Literal["arming", "running", "stopping", "finished", "stopped", "failed"]
 
 
 class _Model(BaseModel):

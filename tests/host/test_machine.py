@@ -17,6 +17,7 @@ from soakbench.run.machine import (
     Progress,
     ResumeAll,
     StartTrack,
+    StopProgram,
     TrackReport,
     UploadConfig,
     UploadProgram,
@@ -153,3 +154,17 @@ def test_a_run_ends_only_when_all_its_records_are_on_disk():
 @pytest.mark.parametrize("state", [records.RUNNING, records.PAUSED, records.DONE])
 def test_what_goes_well_is_left_alone(state):
     assert actions(report(at(state, 1), at(records.RUNNING, 1))) == []
+
+
+def test_a_run_to_be_ended_is_stopped_and_ends_with_its_records_on_disk():
+    wanted = replace(WANTED, stopping=True)
+    assert actions(report(at(records.RUNNING, 1)), wanted) == [StopProgram()]
+    assert actions(report(at(records.IDLE), app=messages.LOADED), wanted) == [StopProgram()]
+    stopped = report(app=messages.CONFIGURED, program_id=0)
+    assert actions(replace(stopped, acked_seq=5), wanted) == []
+    assert actions(stopped, wanted) == [Finish()]
+
+
+def test_a_run_to_be_ended_leaves_another_program_alone():
+    wanted = replace(WANTED, stopping=True)
+    assert actions(report(at(records.RUNNING, 1), program_id=OTHER), wanted) == [Finish()]

@@ -90,6 +90,7 @@ class Daemon:
             self._keeper.load()
             if self._keeper.active is not None:
                 await self._set_speed(self._keeper.active.stored.accelerate)
+                await self._move(self._keeper.whereabouts())
             self._link.start()
             stack.push_async_callback(asyncio.to_thread, self._link.close)
             try:
@@ -166,12 +167,12 @@ class Daemon:
         waiting = self._keeper.waiting()
         names = await self._keeper.confirm(request.track, request.note)
         active = self._keeper.active
-        if self._twin is not None and active is not None:
+        if active is not None:
             for place, name in waiting.items():
                 track = active.program.tracks[place.track]
                 station = track.steps[place.step].moves_to
                 if name in names and station is not None:
-                    await self._twin.command("move", cells=list(track.cells), station=station)
+                    await self._move(dict.fromkeys(track.cells, station))
         return names
 
     async def stop_run(self) -> None:
@@ -224,6 +225,12 @@ class Daemon:
     def _lease_s(self) -> float:
         active = self._keeper.active
         return DEFAULT_LEASE_S if active is None else active.program.lease_ms / 1000
+
+    async def _move(self, station_of: dict[str, str]) -> None:
+        """Move cells of the simulated bench, which has no hands of its own."""
+        if self._twin is not None:
+            for cell, station in station_of.items():
+                await self._twin.command("move", cells=[cell], station=station)
 
     async def _set_speed(self, factor: float) -> None:
         if self._twin is not None:

@@ -24,6 +24,9 @@ from soakbench.store.store import add_note
 from soakwire import blobs, messages
 from soakwire.host_end import State
 
+ALIVE = ("arming", "running", "stopping")
+STOP_S = 10.0
+
 log = logging.getLogger(__name__)
 
 
@@ -76,7 +79,7 @@ class RunKeeper:
     def load(self) -> None:
         """Take up the run that was going when the last daemon ended. Call before the link opens."""
         stored = find_run(self._store, None)
-        if stored is None or stored.state not in ("arming", "running"):
+        if stored is None or stored.state not in ALIVE:
             return
         if stored.bench_toml != self._bench.source.text:
             raise DaemonError(
@@ -86,6 +89,18 @@ class RunKeeper:
             )
         self._adopt(stored)
         log.info("taking up run %s (%s)", stored.run, stored.plan)
+
+    def whereabouts(self) -> dict[str, str]:
+        """The station at which each cell of the run should be, by what the database says."""
+        if self.active is None:
+            return {}
+        progress = self._progress(self.active)
+        where = {}
+        for number, track in enumerate(self.active.program.tracks):
+            at = progress.get(number, machine.BEGIN).step
+            step = track.steps[min(at, len(track.steps) - 1)]
+            where.update(dict.fromkeys(track.cells, step.station))
+        return where
 
     async def start(self, plan_name: str, plan_toml: str, accelerate: float | None) -> str:
         """Begin a run; its name. Errors if one is under way or the plan does not fit."""
@@ -159,12 +174,28 @@ class RunKeeper:
         }
 
     async def stop(self) -> None:
-        """End the run, or whatever the board is running: safe state."""
-        try:
+        """End the run, or whatever the board is running: safe state.
+
+        BenchFault if the board is away; the run is then stopped as soon as it is back.
+        """
+        active = self.active
+        if active is None:
             await self._device.stop()
-        finally:
-            if self.active is not None:
-                self._end("stopped", "stopped by the user")
+            return
+        active.state = "stopping"
+        row = (active.stored.run,)
+        self._writer.submit(
+            lambda c: c.execute("UPDATE run SET state = 'stopping' WHERE run = ?", row)
+        )
+        self._changed.set()
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self.ended.wait()
+        except TimeoutError as error:
+            raise BenchFault(
+                "the board does not answer; it goes on, but for its heaters",
+                hint="the run is stopped as soon as the board is back; keep the daemon running",
+            ) from error
 
     def state_came(self, state: State) -> None:
         """The board has reported."""
@@ -212,12 +243,15 @@ class RunKeeper:
             log.warning("%s", error)
             return False
         except CommandRefusedError as error:
-            if error.reason == messages.REASON_NOT_NOW:
+            if error.reason == messages.REASON_NOT_NOW or self._is_stopping():
                 log.info("%s", error)  # the report was older than the board; the next one tells
                 return False
             self._end("failed", str(error))
             return False
         return True
+
+    def _is_stopping(self) -> bool:
+        return self.active is not None and self.active.state == "stopping"
 
     async def _talk(self, action: machine.Action) -> None:
         match action:
@@ -238,8 +272,10 @@ class RunKeeper:
             case machine.JvPending(place):
                 await self._jv_pending(place)
                 return
+            case machine.StopProgram():
+                await self._device.stop()
             case machine.Finish():
-                self._end("finished", "")
+                self._end("stopped" if self._is_stopping() else "finished", "")
                 return
             case machine.Fail(message):
                 self._end("failed", message)
@@ -247,13 +283,14 @@ class RunKeeper:
         self._fresh_from = self._ask_state() or 0
 
     def _wanted(self) -> machine.Wanted | None:
-        if self.active is None:
+        if self.active is None or self.active.state not in ALIVE:
             return None
         return machine.Wanted(
             self.active.program,
             self.active.program_id,
             self._progress(self.active),
             frozenset(self.active.confirmed),
+            stopping=self._is_stopping(),
         )
 
     def _progress(self, active: ActiveRun) -> dict[int, machine.Progress]:
@@ -297,7 +334,7 @@ class RunKeeper:
 
     def _end(self, state: RunState, message: str) -> None:
         active = self.active
-        if active is None:
+        if active is None or active.state not in ALIVE:
             log.error("%s", message)
             return
         active.state = state
@@ -309,9 +346,13 @@ class RunKeeper:
             )
         )
         self._custody.run = None
-        self.active = None
         loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self.ended.set))
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._ended))
+
+    def _ended(self) -> None:
+        """The end is on disk."""
+        self.active = None
+        self.ended.set()
 
     def _note_boot(self, active: ActiveRun) -> None:
         """Which records of which boot belong to the run, and that the board has restarted."""

@@ -14,6 +14,7 @@ whether the host or the board was away in between.
     at a J-V barrier                      note the sweep as pending, advance
     at a confirm barrier                  advance once a person has confirmed
     finished, all its records on disk     finish the run
+    anything, and the run is to be ended  stop the program; end once its records are on disk
 """
 
 from collections.abc import Mapping
@@ -106,8 +107,13 @@ class JvPending:
 
 
 @dataclass(frozen=True)
+class StopProgram:
+    """End the program: safe state."""
+
+
+@dataclass(frozen=True)
 class Finish:
-    """The run has ended by itself and all its records are on disk."""
+    """The run has ended, by itself or because it was stopped, and its records are on disk."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,17 @@ class Fail:
     message: str
 
 
-Action = UploadConfig | UploadProgram | StartTrack | ResumeAll | Advance | JvPending | Finish | Fail
+Action = (
+    UploadConfig
+    | UploadProgram
+    | StartTrack
+    | ResumeAll
+    | Advance
+    | JvPending
+    | StopProgram
+    | Finish
+    | Fail
+)
 
 BEGIN = Progress(0, 0, 0, 0, 0)
 
@@ -130,6 +146,7 @@ class Wanted:
     program_id: int
     progress: Mapping[int, Progress]
     confirmed: frozenset[Place]
+    stopping: bool = False
 
 
 def next_actions(report: BoardReport, config_crc: int, wanted: Wanted | None) -> list[Action]:
@@ -141,6 +158,10 @@ def next_actions(report: BoardReport, config_crc: int, wanted: Wanted | None) ->
     """
     active = report.app_state == messages.ACTIVE
     ours = wanted is not None and report.program_id == wanted.program_id
+    if wanted is not None and wanted.stopping:
+        if ours and report.app_state >= messages.LOADED:
+            return [StopProgram()]
+        return _finish(report)
     if active and wanted is not None and not ours:
         return [Fail("the board is running another program; end it with `soakbench stop` first")]
     if report.config_crc != config_crc:
@@ -152,8 +173,12 @@ def next_actions(report: BoardReport, config_crc: int, wanted: Wanted | None) ->
     if not ours:
         return [UploadProgram()]
     if report.app_state == messages.FINISHED:
-        return [Finish()] if report.acked_seq >= report.newest_seq else []
+        return _finish(report)
     return _start(report, wanted) or _barriers(report, wanted)
+
+
+def _finish(report: BoardReport) -> list[Action]:
+    return [Finish()] if report.acked_seq >= report.newest_seq else []
 
 
 def _start(report: BoardReport, wanted: Wanted) -> list[Action]:

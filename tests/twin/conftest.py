@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driver import VirtualBench
+from driver import FIRMWARE, VirtualBench
 
 from soakbench.assets import find_bench
 from soakbench.config import BenchConfig, load_bench
@@ -26,7 +26,7 @@ def make_bench(bench: BenchConfig, tmp_path: Path) -> Iterator[MakeBench]:
 
         def make(**twin: Any) -> VirtualBench:
             changed = bench.model_copy(update={"twin": bench.twin.model_copy(update=twin)})
-            virtual = VirtualBench(changed, tmp_path / "port")
+            virtual = VirtualBench(changed, tmp_path / "port", [FIRMWARE])
             stack.callback(virtual.close)
             virtual.start()
             return virtual

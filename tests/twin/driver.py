@@ -23,11 +23,11 @@ def readable(fd: int, limit_ms: int = _LIMIT_MS) -> bool:
 
 
 class VirtualBench:
-    """A bench with the test firmware; `ask` gives it a command and takes its answer."""
+    """A bench with a host; `ask` gives the test firmware a command and takes its answer."""
 
-    def __init__(self, bench: BenchConfig, link: Path, firmware: Path = FIRMWARE) -> None:
+    def __init__(self, bench: BenchConfig, link: Path, firmware: list[Path]) -> None:
         self.link = link
-        self.sim = Simulation(bench, [firmware], link, seed=1)
+        self.sim = Simulation(bench, firmware, link, seed=1)
         self.now_ms = 0
         self.host: int | None = None
         self._text = b""

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from soakbench.errors import SoakbenchError
+from soakbench.twin.sensors import Fault
 from soakbench.twin.simulation import Simulation
 from soakbench.twin.truth import truth
 
@@ -66,7 +67,7 @@ class Thermistor(_Command):
     cmd: Literal["thermistor"]
     station: str
     sensor: Literal["plate", "guard", "stage"]
-    fault: Literal["open", "short"] | None
+    fault: Fault | None
 
 
 class Move(_Command):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from soakbench.clock import Clock
 from soakbench.twin.simulation import Simulation
 
-_HOST_CHECK_MS = 20  # how soon a host that opens the port is noticed
+_HOST_CHECK_MS = 50  # how soon a host that opens the port is noticed
 _COMPUTING_CHECK_MS = 50  # how often to look at a child that computes: it may never come back
 _LINE_MOST = 65536
 _READ_SIZE = 65536

@@ -67,7 +67,8 @@ class PtyPort:
         """Pull the cable: link and terminal go, with all bytes under way."""
         if self.fd is None:
             return
-        self._link.unlink(missing_ok=True)
+        if self._link.is_symlink() and str(self._link.readlink()) == self._slave_name:
+            self._link.unlink()
         self._state.unregister(self.fd)
         os.close(self.fd)
         self.fd = None

@@ -1,0 +1,148 @@
+"""The application: all commands, and the one place where errors become exit codes."""
+
+import contextlib
+import importlib.metadata
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+from typer.core import TyperGroup
+
+from soakbench.cli.commands import (
+    check,
+    confirm,
+    daemon,
+    demo,
+    plan,
+    ports,
+    run,
+    status,
+    stop,
+    summary,
+    twin,
+    watch,
+)
+from soakbench.cli.options import examples
+from soakbench.cli.output import make_console
+from soakbench.errors import SoakbenchError
+
+EXIT_FAILED = 1
+
+
+class _Group(TyperGroup):
+    """Says what went wrong and what to do, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SoakbenchError as error:
+            report(error)
+            raise typer.Exit(error.exit_code) from error
+        except BaseExceptionGroup as group:
+            known = _known(group)
+            if known is None:
+                raise
+            report(known)
+            raise typer.Exit(known.exit_code) from group
+        except KeyboardInterrupt as interrupt:
+            make_console(to_stderr=True).print("interrupted")
+            raise typer.Exit(EXIT_FAILED) from interrupt
+
+
+def report(error: SoakbenchError) -> None:
+    """Print `error: ...` and `  hint: ...` on standard error."""
+    console = make_console(to_stderr=True)
+    text = Text("error: ", style="bad").append(str(error), style="none")
+    if error.hint:
+        text.append("\n  hint: ", style="warn").append(error.hint, style="none")
+    console.print(text, soft_wrap=True)
+
+
+def _known(error: BaseException) -> SoakbenchError | None:
+    """The first error in nested groups that is made for people."""
+    if isinstance(error, BaseExceptionGroup):
+        found = (_known(inner) for inner in error.exceptions)
+        return next((inner for inner in found if inner is not None), None)
+    return error if isinstance(error, SoakbenchError) else None
+
+
+app = typer.Typer(
+    name="soakbench",
+    cls=_Group,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_show_locals=False,
+    epilog=examples(
+        "soakbench demo",
+        "soakbench check paper-fig4 --bench twin",
+        "soakbench run paper-fig4 --bench my-bench.toml",
+    ),
+)
+
+_TRY, _RUN, _PREPARE = "Begin here", "Run and watch", "Prepare"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"soakbench {importlib.metadata.version('soakbench')}")
+        raise typer.Exit
+
+
+ABOUT = """
+Ageing and recovery of perovskite solar cells, run by a bench.
+
+A small board holds each cell at open circuit (OC) or short circuit (SC), keeps the hotplate at its
+temperature and logs light and temperatures. This program gives it the plan, keeps every record in
+a database, and shows what is going on.
+
+The bench file says what is wired to which pin; the plan file says which cells are aged and recover
+where, and for how long. Examples of both come with soakbench, and so does a simulated bench: try
+`soakbench demo` first.
+"""
+
+
+def _flowing(text: str | None) -> str:
+    """A docstring's paragraphs as single lines, so that help fits any width of terminal."""
+    paragraphs = inspect.cleandoc(text or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+@app.callback(help=_flowing(ABOUT))
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """What all commands share."""
+
+
+def _add(panel: str, command: Callable[..., None], epilog: str) -> None:
+    help_text = _flowing(command.__doc__)
+    app.command(rich_help_panel=panel, help=help_text, epilog=epilog)(command)
+
+
+_add(_TRY, demo.demo, demo.EXAMPLES)
+_add(_PREPARE, check.check, check.EXAMPLES)
+_add(_PREPARE, plan.plan, plan.EXAMPLES)
+_add(_PREPARE, ports.ports, ports.EXAMPLES)
+_add(_PREPARE, twin.twin, twin.EXAMPLES)
+_add(_RUN, run.run, run.EXAMPLES)
+_add(_RUN, daemon.daemon, daemon.EXAMPLES)
+_add(_RUN, status.status, status.EXAMPLES)
+_add(_RUN, watch.watch, watch.EXAMPLES)
+_add(_RUN, confirm.confirm, confirm.EXAMPLES)
+_add(_RUN, stop.stop, stop.EXAMPLES)
+_add(_RUN, summary.summary, summary.EXAMPLES)
+
+
+def main() -> None:
+    """The `soakbench` command."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # a replaced stream may not be a text file
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    app()

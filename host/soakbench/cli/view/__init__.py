@@ -1,0 +1,1 @@
+"""Status, summary and timeline as text for people."""

@@ -1,0 +1,86 @@
+"""The bench: stations with their sensors, and the load of every cell."""
+
+from rich.table import Table
+from rich.text import Text
+
+from soakbench.cli import words
+from soakbench.status import CellStatus, StationStatus
+
+_CELLS_A_LINE = 8
+
+
+def stations_table(stations: list[StationStatus]) -> Table:
+    """One line per station that has reported."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="quiet")
+    table.add_column("Station", style="name", no_wrap=True, overflow="ellipsis", min_width=7)
+    for title in ("Plate", "Target", "Stage"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("Heater", no_wrap=True)
+    table.add_column("Light", no_wrap=True)
+    table.add_column("Dark", justify="right", no_wrap=True)
+    table.add_column("Faults", overflow="fold")
+    for station in stations:
+        table.add_row(
+            station.station,
+            words.temperature(station.plate_c),
+            words.temperature(station.target_c),
+            words.temperature(station.stage_c),
+            _heater(station),
+            _light(station),
+            words.lux(station.lux),
+            Text(", ".join(fault_words(station)), style="bad"),
+        )
+    return table
+
+
+def fault_words(station: StationStatus) -> list[str]:
+    """ "plate sensor open"."""
+    return [fault.replace("_", " ") for fault in station.faults]
+
+
+def cells_table(cells: list[CellStatus]) -> Table:
+    """The load of every cell, by track."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=False)
+    table.add_column(style="quiet", no_wrap=True)
+    table.add_column()
+    for title, members in _by_track(cells):
+        for start in range(0, len(members), _CELLS_A_LINE):
+            loads = [_cell(cell) for cell in members[start : start + _CELLS_A_LINE]]
+            table.add_row("" if start else title, Text("  ").join(loads))
+    return table
+
+
+def loads_words(cells: list[CellStatus]) -> str:
+    """ "A1 OC, A2 SC" on one line."""
+    return ", ".join(f"{cell.cell} {cell.load or words.MISSING}" for cell in cells)
+
+
+def _by_track(cells: list[CellStatus]) -> list[tuple[str, list[CellStatus]]]:
+    groups: dict[str, list[CellStatus]] = {}
+    for cell in cells:
+        groups.setdefault(cell.track or "cells in no track", []).append(cell)
+    if list(groups) == ["cells in no track"]:
+        return [("cells", cells)]
+    return [(f"cells of {name}" if " " not in name else name, g) for name, g in groups.items()]
+
+
+def _cell(cell: CellStatus) -> Text:
+    text = Text(f"{cell.cell} ")
+    if cell.load is None:
+        return text.append(words.MISSING, style="quiet")
+    return text.append(cell.load, style=cell.load if cell.load in ("OC", "SC") else "warn")
+
+
+def _heater(station: StationStatus) -> Text:
+    if station.holding:
+        return Text("held off", style="warn")
+    if station.heater_on:
+        return Text(f"{station.duty:.0%}")
+    return Text(words.MISSING if station.plate_c is None else "off", style="quiet")
+
+
+def _light(station: StationStatus) -> Text:
+    text = Text("on " if station.light_on else "")
+    if station.light_suns is not None:
+        text.append(words.light(station.light_suns))
+    return text if text else Text(words.MISSING, style="quiet")

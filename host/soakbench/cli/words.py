@@ -1,0 +1,101 @@
+"""How numbers and states are written for people: short, with units, a dash for what is missing."""
+
+from datetime import datetime
+
+from soakbench.units import format_duration
+
+MISSING = "–"
+
+_UNIT_WORDS = {"h": "h", "sun_h": "sun-h"}
+_HOUR_S = 3600.0
+_MINUTE_S = 60.0
+
+
+def phase_words(phase: str, cycle: int = 0) -> str:
+    """ "dark recovery", "ageing, 2nd time round"; `cycle` counts from 0 as on the board."""
+    name = phase.replace("_", " ").replace("jv", "J-V")
+    return f"{name} #{cycle + 1}" if cycle else name
+
+
+def amount(value: float | None, unit: str) -> str:
+    """One amount in the plan's unit; times below an hour in min or s."""
+    if value is None:
+        return MISSING
+    factor, word = _scale(value, unit)
+    return f"{_digits(value * factor, value * factor)} {word}"
+
+
+def progress(delivered: float, goal: float, unit: str) -> str:
+    """ "8.2 / 16 h": both in the unit that suits the goal."""
+    factor, word = _scale(goal, unit)
+    return f"{_steady(delivered * factor, goal * factor)} / {goal * factor:g} {word}"
+
+
+def temperature(value_c: float | None) -> str:
+    """ "49.8 °C"."""
+    return MISSING if value_c is None else f"{value_c:.1f} °C"
+
+
+def light(value_suns: float | None) -> str:
+    """ "1.00 sun"."""
+    return MISSING if value_suns is None else f"{value_suns:.2f} sun"
+
+
+def lux(value: float | None) -> str:
+    """ "0.1 lux"; whole numbers where it is bright."""
+    if value is None:
+        return MISSING
+    return f"{value:.1f} lux" if value < 100 else f"{value:.0f} lux"
+
+
+def duration(seconds: float | None) -> str:
+    """ "12 s", "3 h 20 min"; whole seconds, and no seconds beyond an hour."""
+    if seconds is None:
+        return MISSING
+    whole_s = round(max(seconds, 0.0))
+    if whole_s >= _HOUR_S:
+        whole_s = round(whole_s / _MINUTE_S) * int(_MINUTE_S)
+    return format_duration(whole_s * 1000)
+
+
+def count(number: int) -> str:
+    """ "12 345": thousands apart, as in the field's papers."""
+    return f"{number:,}".replace(",", " ")
+
+
+def clock_time(moment: datetime | None) -> str:
+    """The time of day where the reader is."""
+    return MISSING if moment is None else moment.astimezone().strftime("%H:%M:%S")
+
+
+def day_time(moment: datetime | None) -> str:
+    """Day and time where the reader is."""
+    return MISSING if moment is None else moment.astimezone().strftime("%a %d %b %H:%M")
+
+
+def mean_and_sd(mean: float | None, sd: float | None) -> str:
+    """ "50.0 ± 0.2", the unit being in the table's head."""
+    if mean is None:
+        return MISSING
+    return f"{mean:.1f}" if sd is None else f"{mean:.1f} ± {sd:.1f}"
+
+
+def _scale(value: float, unit: str) -> tuple[float, str]:
+    """The factor and the word for showing an amount of about `value` in the plan's `unit`."""
+    if unit != "h" or value == 0 or value >= 1:
+        return 1.0, _UNIT_WORDS.get(unit, unit)
+    if value * _HOUR_S >= _MINUTE_S:
+        return _MINUTE_S, "min"
+    return _HOUR_S, "s"
+
+
+def _digits(value: float, size: float) -> str:
+    """Three figures or so, without zeros that say nothing."""
+    places = 2 if size < 10 else 1 if size < 100 else 0
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _steady(value: float, size: float) -> str:
+    """As `_digits`, but always as wide, so that a number that counts up does not jump."""
+    return f"{value:.{2 if size < 10 else 1}f}"

@@ -1,0 +1,151 @@
+"""Commands that talk to a daemon: against the real API with a bench that is made up."""
+
+import asyncio
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import make_status as make
+import pytest
+from typer.testing import CliRunner, Result
+
+from soakbench.api import serve
+from soakbench.api.address import socket_path
+from soakbench.cli.app import app
+from soakbench.errors import BenchFault, DaemonError
+from soakbench.status import Confirm, RunStatus, StartRun, Status, Summary
+
+
+class MadeUpBench:
+    """Remembers what it was asked; its run finishes at the third look."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.board = True
+        self.ends_as = "finished"
+        self._looks = 0
+
+    def status(self) -> Status:
+        self._looks += 1
+        if self._looks < 3:
+            return make.status(make.run())
+        return make.status(make.run(make.track(state="done"), state=self.ends_as, ended=make.NOW))
+
+    def summary(self, run: str | None) -> Summary:
+        if run == "nope":
+            raise DaemonError("there is no run nope", hint="look again")
+        return make.summary(state=self.ends_as)
+
+    async def start_run(self, request: StartRun) -> RunStatus:
+        if not self.board:
+            raise BenchFault("the board is not there", hint="plug it in")
+        self._looks = 0
+        self.asked.append(f"run {Path(request.plan).name} {request.accelerate}")
+        return make.run()
+
+    async def confirm(self, request: Confirm) -> list[str]:
+        self.asked.append(f"confirm {request.track} {request.note}")
+        return ["dark"]
+
+    async def stop_run(self) -> None:
+        self.asked.append("stop")
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MadeUpBench]:
+    monkeypatch.setenv("SOAKBENCH_DATA", str(tmp_path))
+    monkeypatch.setattr("soakbench.cli.watching.LOOK_S", 0.0)
+    made_up = MadeUpBench()
+    loop = asyncio.new_event_loop()
+
+    async def serve_until_cancelled() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await serve(made_up, tmp_path)
+
+    task = loop.create_task(serve_until_cancelled())
+    thread = threading.Thread(target=loop.run_until_complete, args=(task,))
+    thread.start()
+    while not socket_path(tmp_path).exists():
+        assert thread.is_alive()
+        thread.join(0.01)
+    yield made_up
+    loop.call_soon_threadsafe(task.cancel)
+    thread.join()
+    loop.close()
+
+
+def cli(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_status(bench: MadeUpBench) -> None:
+    assert "2/6 ageing" in cli("status").stdout
+    assert json.loads(cli("status", "--json").stdout)["bench"] == "lab-1"
+
+
+def test_watch_until_end(bench: MadeUpBench) -> None:
+    result = cli("watch", "--until-end")
+    assert result.exit_code == 0
+    assert "run 20260302-0100-fig4 finished" in result.stdout
+
+
+def test_watch_until_end_of_a_failed_run(bench: MadeUpBench) -> None:
+    bench.ends_as = "failed"
+    assert cli("watch", "--until-end").exit_code == 1
+
+
+def test_confirm(bench: MadeUpBench) -> None:
+    result = cli("confirm", "dark", "--note", "box closed")
+    assert (result.exit_code, result.stdout) == (0, "confirmed: dark\n")
+    assert json.loads(cli("confirm", "--json").stdout) == {"confirmed": ["dark"]}
+    assert bench.asked == ["confirm dark box closed", "confirm None "]
+
+
+def test_stop_does_not_ask_without_a_terminal(bench: MadeUpBench) -> None:
+    assert cli("stop").exit_code == 0
+    assert bench.asked == ["stop"]
+
+
+def test_run_is_handed_to_the_daemon_and_watched(bench: MadeUpBench) -> None:
+    result = cli("run", "demo", "--accelerate", "10")
+    assert result.exit_code == 0
+    assert bench.asked == ["run demo.toml 10.0"]
+    assert "thermal recovery" in result.stdout
+    assert "Data: /data/soakbench" in result.stdout
+
+
+def test_run_with_json_prints_nothing_else_on_standard_output(bench: MadeUpBench) -> None:
+    result = cli("run", "demo", "--json")
+    assert json.loads(result.stdout)["state"] == "finished"
+    assert "run 20260302-0100-fig4 running" in result.stderr
+
+
+def test_a_stopped_run_is_exit_code_1(bench: MadeUpBench) -> None:
+    bench.ends_as = "stopped"
+    assert cli("run", "demo").exit_code == 1
+
+
+def test_detach_returns_at_once(bench: MadeUpBench) -> None:
+    result = cli("run", "demo", "--detach")
+    assert result.exit_code == 0
+    assert "`soakbench watch` shows it" in result.stdout
+
+
+def test_the_daemons_error_keeps_its_hint_and_exit_code(bench: MadeUpBench) -> None:
+    bench.board = False
+    result = cli("run", "demo")
+    assert result.exit_code == 3
+    assert result.stderr == "error: the board is not there\n  hint: plug it in\n"
+
+
+def test_the_port_of_a_running_daemon_is_not_changed(bench: MadeUpBench) -> None:
+    result = cli("run", "demo", "--port", "/dev/ttyACM1")
+    assert result.exit_code == 1
+    assert "leave --port out" in result.stderr
+
+
+def test_summary_of_an_unknown_run(bench: MadeUpBench) -> None:
+    assert cli("summary", "nope").stderr == "error: there is no run nope\n  hint: look again\n"
+    assert json.loads(cli("summary", "--json").stdout)["records"]["lost"] == 0

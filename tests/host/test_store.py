@@ -160,6 +160,17 @@ def test_a_full_disk_says_what_to_do(tmp_path, monkeypatch):
     assert "free some space" in caught.value.hint
 
 
+def test_a_database_locked_by_another_program_says_what_to_do(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("soakbench.store.store.BUSY_MS", 0)
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError) as caught:
+        open_store(tmp_path)
+    other.close()
+    assert "locked" in str(caught.value)
+    assert "close the program" in caught.value.hint
+
+
 def test_a_file_that_is_no_database_says_what_to_do(tmp_path):
     (tmp_path / DATABASE).write_text("this is not a database" * 100)
     with pytest.raises(StoreError, match="not a database"):

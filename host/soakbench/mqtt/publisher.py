@@ -99,7 +99,12 @@ class Publisher:
 
     def _lost(self, why: str) -> None:
         if self._connected or self._detail != why:
-            log.warning("MQTT broker %s: %s; records wait", self._broker, why)
+            log.warning(
+                "MQTT broker %s: %s; records wait in the database."
+                " Is it running? [mqtt] in the bench file says where it should be",
+                self._broker,
+                why,
+            )
         self._connected, self._detail = False, why
 
     def _client(self) -> aiomqtt.Client:

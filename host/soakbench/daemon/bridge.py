@@ -41,9 +41,9 @@ class Bridge(LinkOwner):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._beats: dict[int, int] = {}
         self._hello: dict[str, int] | None = None
-        self._port_problem = "not opened yet"
+        self._port_problem = ""
         self._port_hint = ""
-        self._detail = ""
+        self._detail = "the port is being opened"
         self._wrong_firmware = ""
 
     @property

@@ -141,7 +141,7 @@ def test_ports_as_json() -> None:
 def test_a_port_that_is_not_there_is_a_bench_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(PATIENCE_S, "no port", 0.0)
+    monkeypatch.setitem(PATIENCE_S, "no port", 0.3)
     result = cli("run", "paper-fig4", "--bench", "twin", "--port", str(tmp_path / "ttyNOPE"))
     assert result.exit_code == 3
     assert "ttyNOPE does not exist" in result.stderr

@@ -31,6 +31,7 @@ check: $(STAMP)  ## lint, formatting, types, import direction
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python tests/firmware/typecheck.py
 	PYTHONPATH=firmware $(BIN)/lint-imports
 
 format: $(STAMP)  ## rewrite what ruff can

@@ -38,7 +38,7 @@ def loop(board: Board, app: App) -> None:
         board.idle(until)
 
 
-def leave(board: Board, app: App, cause: int, error=None) -> None:
+def leave(board: Board, app: App, cause: int, error: Exception | None = None) -> None:
     """Outputs off, tell why, then a reset, which also releases what could not be switched off."""
     try:
         app.drop_outputs()

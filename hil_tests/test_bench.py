@@ -5,7 +5,7 @@ import json
 
 from rig import Rig, assert_custody, events
 
-from soakwire import messages
+from soakwire import names
 
 
 def test_identity_and_version(rig: Rig):
@@ -18,7 +18,7 @@ def test_identity_and_version(rig: Rig):
             assert link.firmware == "0.1.0"
             (boot,) = rig.store().rows("SELECT * FROM boot")
             assert boot["device"] == link.device
-            assert boot["reset_cause"] in messages.RESET_CAUSE_NAMES
+            assert boot["reset_cause"] in names.RESET_CAUSE_NAMES
 
     asyncio.run(main())
 

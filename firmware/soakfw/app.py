@@ -22,6 +22,11 @@ from soakwire.board_end import Application, BoardEnd
 from soakwire.schema import SCHEMA_ID
 from soakwire.ticks import ticks_add, ticks_diff
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from soakfw.board import Board
+    from soakfw.journal import RingJournal
+
 U16 = 65535
 RESET_AFTER_MS = 500  # for the answer to a maintenance command to get out
 
@@ -33,7 +38,7 @@ class App(Application):
     in because it is best allocated before the rest of the firmware is imported.
     """
 
-    def __init__(self, board, journal) -> None:
+    def __init__(self, board: "Board", journal: "RingJournal") -> None:
         self._board = board
         self._journal = journal
         self._clock = DeviceClock()
@@ -41,8 +46,8 @@ class App(Application):
         self._commands = Commands(self)
         self._link = BoardEnd(self._journal, self, limits.WINDOW_SLOTS)
         self._pulses = PulseBank()
-        self.bench = None
-        self.runner = None
+        self.bench: Bench | None = None
+        self.runner: Runner | None = None
         self.safe_idle = board.fast_resets >= limits.FAST_RESETS
         self.now = 0
         self._config_crc = 0
@@ -51,9 +56,9 @@ class App(Application):
         self._control_at = 0  # accounts are settled up to here
         self._heated_at = 0
         self._sample_due = Deadline()
-        self._line = None  # being sent
+        self._line: bytes | None = None  # being sent
         self._sent = 0  # bytes of it
-        self._restart = None  # the deadline for a restart into maintenance
+        self._restart: Deadline | None = None  # the deadline for a restart into maintenance
         self._young = Deadline()  # until the boot counts as a good one
         self._is_young = True
         self._longest_poll_ms = 0
@@ -90,7 +95,7 @@ class App(Application):
         """Whether the bench must not be rebuilt now."""
         return self.is_active() or (self.bench is not None and self.bench.relays.measuring())
 
-    def install_config(self, blob, crc: int) -> None:
+    def install_config(self, blob: memoryview, crc: int) -> None:
         """Replace the bench. LayoutError, and the old one stays, if the blob is not valid."""
         config = blobs.parse_config(blob)
         check_config(config, self._board)
@@ -103,11 +108,11 @@ class App(Application):
         self._config_crc = crc
         self._recorder.event(records.EV_CONFIG, a=len(config.stations), b=len(config.cells))
 
-    def install_program(self, blob) -> None:
+    def install_program(self, bench: Bench, blob: memoryview) -> None:
         """Replace the program. LayoutError, and the old one stays, if the blob is not valid."""
         program = blobs.Program(blob)
-        check_program(program, self.bench)
-        self.runner = Runner(program, self.bench, self._recorder)
+        check_program(program, bench)
+        self.runner = Runner(program, bench, self._recorder)
         self._finished = False
         self._recorder.event(records.EV_PROGRAM, a=_signed(self.runner.program_id))
 
@@ -167,7 +172,7 @@ class App(Application):
     def state_payload(self) -> bytes:
         """The answer to a beat."""
         tracks = self.runner.tracks if self.runner else []
-        head = list(self._clock.stamp())
+        head: list[int | None] = list(self._clock.stamp())
         head.extend([self._app_state(), int(self._link.lease_left(self.now) > 0)])
         head.extend([self._config_crc, self._program_id()])
         head.extend([self._journal.next_seq, self._link.acked_seq])
@@ -176,12 +181,13 @@ class App(Application):
         head.extend([self._longest_poll_ms, self._board.heap_free_kb(), len(tracks)])
         parts = [messages.STATE_HEAD.pack(head)]
         for track in tracks:
-            values = [track.state, track.step, track.cycle, int(track.in_condition)]
+            values: list[int | None] = [track.state, track.step, track.cycle]
+            values.append(int(track.in_condition))
             values.extend([track.delivered, track.dose, track.elapsed])
             parts.append(messages.STATE_TRACK.pack(values))
         return b"".join(parts)
 
-    def execute(self, verb: int, arguments: memoryview) -> tuple:
+    def execute(self, verb: int, arguments: memoryview) -> tuple[int, int]:
         """Do what the host asks; (reason, detail)."""
         return self._commands.execute(verb, arguments)
 
@@ -196,15 +202,16 @@ class App(Application):
         return 0
 
     def _control(self, now: int) -> int:
-        if self.bench is None:
+        bench = self.bench
+        if bench is None:
             return limits.IDLE_MS
         if self._control_due.passed(now):
-            self._measure(now)
+            self._measure(bench, now)
             self._account(now)
             if self.runner:
                 self.runner.apply()
-            self._heat(now)
-            self._control_due.set(now, self._control_ms(now))
+            self._heat(bench, now)
+            self._control_due.set(now, self._control_ms(bench, now))
         return self._control_due.left(now)
 
     def _switch(self, now: int) -> int:
@@ -239,25 +246,25 @@ class App(Application):
                 self._sent = 0
             if self._line is None:
                 return limits.IDLE_MS
-            if not self._write_line():
+            if not self._write(self._line):
                 return limits.BLOCKED_MS
         return 0
 
     # --- inside ---
 
-    def _write_line(self) -> bool:
+    def _write(self, line: bytes) -> bool:
         """Write as much of the line as the host takes; whether it is out."""
-        while self._sent < len(self._line):
+        while self._sent < len(line):
             end = self._sent + limits.WRITE_BYTES
-            written = self._board.write(memoryview(self._line)[self._sent : end])
+            written = self._board.write(memoryview(line)[self._sent : end])
             if written <= 0:
                 return False
             self._sent += written
         self._line = None
         return True
 
-    def _measure(self, now: int) -> None:
-        for station in self.bench.stations:
+    def _measure(self, bench: Bench, now: int) -> None:
+        for station in bench.stations:
             if station.measure(now) and self.runner:
                 self.runner.trip(station.index, now)
 
@@ -269,21 +276,21 @@ class App(Application):
             return
         runner.account(now, dt_ms)
         finished = runner.finished()
-        if finished and not self._finished:
+        if finished and not self._finished and self.bench:
             self.bench.make_safe(now)
         self._finished = finished
 
-    def _heat(self, now: int) -> None:
+    def _heat(self, bench: Bench, now: int) -> None:
         dt_ms = ticks_diff(now, self._heated_at)
         self._heated_at = now
         leased = self._link.lease_left(now) > 0
         silent_ms = ticks_diff(now, self._link.beat_at)
-        for station in self.bench.stations:
+        for station in bench.stations:
             station.control(dt_ms, leased, silent_ms)
 
-    def _control_ms(self, now: int) -> int:
-        """The control period; shorter where a lease or a goal ends inside it."""
-        heating = self.bench.heating()
+    def _control_ms(self, bench: Bench, now: int) -> int:
+        """The control period; shorter where a lease or a goal ends inside it, or light changes."""
+        heating = bench.heating()
         hurried = self.runner is not None and self.runner.hurried()
         period_ms = limits.CONTROL_HEATING_MS if heating or hurried else limits.CONTROL_MS
         if heating:
@@ -292,6 +299,9 @@ class App(Application):
                 period_ms = min(period_ms, left_ms)
         if self.runner:
             period_ms = min(period_ms, self.runner.soonest_ms())
+        for station in bench.stations:
+            if station.take_light_moved():
+                period_ms = min(period_ms, limits.LIGHT_SETTLE_MS)
         return max(period_ms, 1)
 
     def _boot(self, now: int) -> None:

@@ -17,6 +17,10 @@ import machine
 from soakfw import limits, scratch
 from soakwire import messages
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # WATCHDOG_SCRATCH0; the boot ROM and the SDK use only 4 to 7.
 _WATCHDOG_BASE = 0x400D8000 if "RP2350" in sys.implementation._machine else 0x40058000
 _SCRATCH = _WATCHDOG_BASE + 0x0C
@@ -43,14 +47,14 @@ class Board:
         self._in.register(sys.stdin, select.POLLIN)
         self._out = select.poll()
         self._out.register(sys.stdout, select.POLLOUT)
-        self._watchdog = None
-        self._timer = None
+        self._watchdog: machine.WDT | None = None
+        self._timer: machine.Timer | None = None
 
     # --- time ---
 
     def ticks(self) -> int:
         """Milliseconds that wrap at 2**30."""
-        return time.ticks_ms()
+        return time.ticks_ms()  # type: ignore[return-value]  # a small integer, made opaque
 
     def idle(self, until: int) -> None:
         """Sleep until `until` ticks or until a byte has arrived."""
@@ -58,7 +62,7 @@ class Board:
         if left_ms > 0:
             self._in.poll(left_ms)
 
-    def start_timer(self, tick) -> None:
+    def start_timer(self, tick: "Callable[[machine.Timer], None]") -> None:
         """Call `tick` every PULSE_MS in interrupt context."""
         self._timer = machine.Timer(-1)
         self._timer.init(
@@ -71,7 +75,8 @@ class Board:
 
     def feed(self) -> None:
         """All jobs have checked in."""
-        self._watchdog.feed()
+        if self._watchdog:
+            self._watchdog.feed()
 
     # --- the serial line ---
 
@@ -101,15 +106,15 @@ class Board:
         """Whether this GPIO is a free analog input."""
         return pin in _ADC_PINS
 
-    def pin(self, pin: int, level: int):
+    def pin(self, pin: int, level: int) -> machine.Pin:
         """An output, at `level` from the first instant; called with its level."""
         return machine.Pin(pin, machine.Pin.OUT, value=level)
 
-    def adc(self, pin: int):
+    def adc(self, pin: int) -> machine.ADC:
         """An analog input with `read_u16`."""
         return machine.ADC(machine.Pin(pin))
 
-    def i2c(self, bus: int, sda: int, scl: int, khz: int):
+    def i2c(self, bus: int, sda: int, scl: int, khz: int) -> machine.I2C:
         """A bus with `readfrom_mem_into` and `writeto_mem`, which raise OSError."""
         return machine.I2C(
             bus,

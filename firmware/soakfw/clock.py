@@ -33,7 +33,7 @@ class Deadline:
     """
 
     def __init__(self) -> None:
-        self._at = None
+        self._at: int | None = None
 
     def set(self, now: int, ms: int) -> None:
         """Pass `ms` after `now`; `ms` is less than 2**29."""
@@ -45,10 +45,14 @@ class Deadline:
 
     def passed(self, now: int) -> bool:
         """Whether the time has come (or none is set)."""
-        if self._at is not None and ticks_diff(now, self._at) >= 0:
-            self._at = None
-        return self._at is None
+        return self.left(now) == 0
 
     def left(self, now: int) -> int:
         """Milliseconds to go, 0 when passed."""
-        return 0 if self.passed(now) else ticks_diff(self._at, now)
+        if self._at is None:
+            return 0
+        left_ms = ticks_diff(self._at, now)
+        if left_ms > 0:
+            return left_ms
+        self._at = None
+        return 0

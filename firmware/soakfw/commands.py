@@ -21,6 +21,12 @@ from soakwire.messages import (
 )
 from soakwire.records import MEASURE
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from soakfw.app import App
+    from soakfw.program import Runner
+    from soakfw.relays import RelayBank
+
 _CLEAR_REASONS = {
     guard.CLEARED: REASON_OK,
     guard.PRESENT: REASON_NOT_NOW,
@@ -39,7 +45,7 @@ def arguments(verb: int, data: memoryview) -> dict:
 class Commands:
     """Executes verbs on the app."""
 
-    def __init__(self, app) -> None:
+    def __init__(self, app: "App") -> None:
         self._app = app
         self._upload = Upload()
         self._verbs = {
@@ -57,7 +63,7 @@ class Commands:
             messages.MAINTENANCE: self._maintenance,
         }
 
-    def execute(self, verb: int, data: memoryview) -> tuple:
+    def execute(self, verb: int, data: memoryview) -> tuple[int, int]:
         """(reason, detail). LayoutError for bad arguments."""
         if self._app.safe_idle and verb != messages.MAINTENANCE:
             return REASON_SAFE_IDLE, 0
@@ -82,17 +88,17 @@ class Commands:
     def _blob_commit(self, args: dict) -> int:
         if self._app.is_busy():
             return REASON_BUSY
-        upload = self._upload
+        upload, bench = self._upload, self._app.bench
         reason = upload.check(args["blob"])
         if reason != REASON_OK:
             return reason
         try:
             if args["blob"] == messages.BLOB_CONFIG:
                 self._app.install_config(upload.blob(), upload.crc)
-            elif self._app.bench is None:
+            elif bench is None:
                 return REASON_NO_CONFIG
             else:
-                self._app.install_program(upload.blob())
+                self._app.install_program(bench, upload.blob())
                 upload.keep()
         except LayoutError:
             return REASON_BLOB_INVALID
@@ -125,7 +131,7 @@ class Commands:
         self._app.stop()
         return REASON_OK
 
-    def _settled(self):
+    def _settled(self) -> "Runner | None":
         """The runner, with everything accounted for up to this instant."""
         self._app.settle_accounts()
         return self._app.runner
@@ -133,41 +139,33 @@ class Commands:
     # --- by hand ---
 
     def _load(self, args: dict) -> int:
-        reason, cell = self._cell(args["cell"])
-        if reason != REASON_OK:
-            return reason
-        if not cell.can_short and args["load"] != cell.power_off:
+        bench = self._app.bench
+        if bench is None:
+            return REASON_NO_CONFIG
+        cell = bench.relays.cell(args["cell"])
+        if cell is None or (not cell.can_short and args["load"] != cell.power_off):
             return REASON_NO_SUCH_PLACE
-        return self._override(args["cell"], args["load"], args["lease"])
+        return self._override(bench.relays, args["cell"], args["load"], args["lease"])
 
     def _measure(self, args: dict) -> int:
+        bench = self._app.bench
         if args["cell"] is None:
-            if self._app.bench:
-                self._app.bench.relays.end_measure()
+            if bench:
+                bench.relays.end_measure()
             return REASON_OK
-        reason, cell = self._cell(args["cell"])
-        if reason != REASON_OK:
-            return reason
-        if not cell.can_measure:
+        if bench is None:
+            return REASON_NO_CONFIG
+        cell = bench.relays.cell(args["cell"])
+        if cell is None or not cell.can_measure:
             return REASON_NO_SUCH_PLACE
-        return self._override(args["cell"], MEASURE, args["lease"])
+        return self._override(bench.relays, args["cell"], MEASURE, args["lease"])
 
-    def _override(self, number: int, load: int, lease_ms: int) -> int:
-        relays = self._app.bench.relays
+    def _override(self, relays: "RelayBank", number: int, load: int, lease_ms: int) -> int:
         if lease_ms:
             relays.override(number, load, self._app.now, lease_ms)
         else:
             relays.end_override(number)
         return REASON_OK
-
-    def _cell(self, number: int) -> tuple:
-        """(reason, cell)."""
-        bench = self._app.bench
-        if bench is None:
-            return REASON_NO_CONFIG, None
-        if number >= len(bench.relays.cells):
-            return REASON_NO_SUCH_PLACE, None
-        return REASON_OK, bench.relays.cells[number]
 
     # --- the board ---
 

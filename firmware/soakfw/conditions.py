@@ -7,8 +7,12 @@ taken on trust.
 from soakfw.limits import MIN_LIGHT_MILLI_SUNS
 from soakwire.blobs import AGEING, THERMAL_RECOVERY
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from soakfw.stations import Station
 
-def met(wanted: dict, station, loads_applied: bool) -> bool:
+
+def met(wanted: dict, station: "Station", loads_applied: bool) -> bool:
     """In condition: time counts."""
     if wanted["kind"] == AGEING:
         return loads_applied and is_lit(wanted, station)
@@ -17,7 +21,7 @@ def met(wanted: dict, station, loads_applied: bool) -> bool:
     return wanted["kind"] != THERMAL_RECOVERY or station.in_band()
 
 
-def is_lit(wanted: dict, station) -> bool:
+def is_lit(wanted: dict, station: "Station") -> bool:
     """The light actuator is open and the light measured is the light wanted."""
     if station.light and not station.light_on:
         return False
@@ -31,7 +35,7 @@ def is_lit(wanted: dict, station) -> bool:
     return abs(light - wanted["light"]) <= wanted["light_tolerance"]
 
 
-def is_dark(wanted: dict, station) -> bool:
+def is_dark(wanted: dict, station: "Station") -> bool:
     """The light actuator is closed and no more lux than allowed where the cells are."""
     if station.light_on:
         return False

@@ -5,7 +5,7 @@ and remembers faults. Sensors that do not steer the heater are remembered too, w
 """
 
 from soakfw.limits import CLEAR_BELOW_CENTI_C
-from soakfw.sensors import OPEN, RANGE, SHORT
+from soakfw.sensors import OPEN, RANGE, SHORT, LuxSensor, Thermistor
 from soakwire.records import FAULT_GUARD, FAULT_LUX, FAULT_OVER_TEMP, FAULT_STAGE
 
 PLATE = OPEN | SHORT | RANGE
@@ -19,7 +19,14 @@ HOT = 2
 class Guard:
     """Latched faults of one station. Any sensor may be None: not fitted."""
 
-    def __init__(self, ceiling_centi_c: int, plate, guard, stage, lux) -> None:
+    def __init__(
+        self,
+        ceiling_centi_c: int,
+        plate: Thermistor | None,
+        guard: Thermistor | None,
+        stage: Thermistor | None,
+        lux: LuxSensor | None,
+    ) -> None:
         self._ceiling = ceiling_centi_c
         self._plate = plate
         self._guard = guard

@@ -6,7 +6,7 @@ it works near the target alone and stops when the output is at a limit: no wind-
 from room temperature ends with little overshoot.
 """
 
-from soakfw.pulse import Pulse
+from soakfw.pulse import Output, Pulse
 
 ROOM_CENTI_C = 2300
 FULL_PPM = 1000000
@@ -53,12 +53,12 @@ class ControlLaw:
 class Heater:
     """The heater output through its pulse, and the contactor in front of it (None: not fitted)."""
 
-    def __init__(self, output, contactor, law: ControlLaw) -> None:
+    def __init__(self, output: Output, contactor: Output | None, law: ControlLaw) -> None:
         self.pulse = Pulse(output)
         self.contactor = contactor
         self._law = law
 
-    def drive(self, target: int, plate, dt_ms: int) -> None:
+    def drive(self, target: int, plate: int | None, dt_ms: int) -> None:
         """Heat to `target`. Without a reading (`plate` is None) there is no heat in this period."""
         if self.contactor:
             self.contactor.set(True)

@@ -89,7 +89,7 @@ class RingJournal(Journal):
         self.oldest_seq = 0
         self.next_seq = 0
 
-    def add(self, stamp: tuple, kind: int, place: int, values: list) -> None:
+    def add(self, stamp: tuple[int, int, int], kind: int, place: int, values: list) -> None:
         """Append a record; the oldest of its ring gives way if need be."""
         if kind == EVENT:
             ring, lost, room = self.events, self._lost_events, self.events.slots - _RESERVED

@@ -15,6 +15,10 @@ DEAD_MAN_TICKS = 9
 CONTROL_HEATING_MS = 250  # control period while any heater target is set
 CONTROL_MS = 1000  # otherwise
 
+# A shutter moves in 50-100 ms: this long after it was switched the light is measured anew, so that
+# the account goes on with the light there is, not for a whole period with the light there was.
+LIGHT_SETTLE_MS = 100
+
 # S5. Bad conversions in a row before a sensor is called faulty.
 BAD_SAMPLES = 4
 

@@ -10,21 +10,28 @@ relays what the tracks want. Amounts are milli-seconds or milli-sun-seconds.
 
 from soakfw import conditions
 from soakfw.clock import Deadline
-from soakfw.recorder import NOWHERE
+from soakfw.recorder import NOWHERE, Recorder
 from soakfw.track import Track
 from soakwire import blobs, messages, records
 from soakwire.layout import LayoutError
 from soakwire.records import BARRIER, DONE, PAUSED, READY, RUNNING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soakfw.stations import Bench, Station
 
 ACTIVE = (RUNNING, BARRIER, PAUSED)
 MAX_LOOPS = 8  # loop steps taken in one go; more wait for the next period
 FAR_MS = 60000
 
 
-def check_program(program, bench) -> None:
+def check_program(program: blobs.Program, bench: "Bench") -> None:
     """LayoutError if the program asks for a cell, a station or a temperature we do not have."""
     taken = 0
-    for number, track in enumerate(program.tracks):
+    entries: list[dict] = program.tracks
+    for number, track in enumerate(entries):
         if track["cells"] & taken or track["cells"] >> len(bench.relays.cells):
             raise LayoutError(f"track {number} has cells of another, or that do not exist")
         taken |= track["cells"]
@@ -32,7 +39,7 @@ def check_program(program, bench) -> None:
             _check_step(program.step(number, index), bench)
 
 
-def _check_step(step: dict, bench) -> None:
+def _check_step(step: dict, bench: "Bench") -> None:
     if step["station"] is None:
         if step["kind"] < blobs.HOST:
             raise LayoutError("a phase without a station")
@@ -52,17 +59,23 @@ def _check_step(step: dict, bench) -> None:
 class Runner:
     """The tracks of one program on one bench."""
 
-    def __init__(self, program, bench, recorder) -> None:
+    def __init__(self, program: blobs.Program, bench: "Bench", recorder: Recorder) -> None:
+        entries: list[dict] = program.tracks
         self._program = program
         self._bench = bench
         self._recorder = recorder
-        self.program_id = program.head["program_id"]
-        self.tracks = [Track(i, entry["cells"]) for i, entry in enumerate(program.tracks)]
+        self._head: dict = program.head
+        self.tracks = [Track(i, entry["cells"]) for i, entry in enumerate(entries)]
         self._fast = Deadline()
+
+    @property
+    def program_id(self) -> int:
+        """What the host calls the program."""
+        return self._head["program_id"]
 
     # --- what the host asks; each returns a reason code ---
 
-    def start(self, number: int, step: int, cycle: int, amounts: tuple) -> int:
+    def start(self, number: int, step: int, cycle: int, amounts: tuple[int, int, int]) -> int:
         """Put a track at a place with (delivered, dose, elapsed) behind it, READY."""
         if number >= len(self.tracks) or step >= self._program.length(number):
             return messages.REASON_NO_SUCH_PLACE
@@ -75,11 +88,11 @@ class Runner:
         track.state = READY
         return messages.REASON_OK
 
-    def resume(self, number, now: int) -> int:
+    def resume(self, number: int | None, now: int) -> int:
         """Run one track, or all that are READY or PAUSED (`number` None) from one instant on."""
         return self._each(number, (READY, PAUSED), RUNNING, self._resume, now)
 
-    def pause(self, number, now: int) -> int:
+    def pause(self, number: int | None, now: int) -> int:
         """Pause one track or all that run: loads stay, light and heat are released."""
         return self._each(number, (RUNNING,), PAUSED, self._pause, now)
 
@@ -100,7 +113,14 @@ class Runner:
             if here and track.wanted["target"] is not None:
                 self._pause(track, now)
 
-    def _each(self, number, states: tuple, already: int, action, now: int) -> int:
+    def _each(
+        self,
+        number: int | None,
+        states: tuple,
+        already: int,
+        action: "Callable[[Track, int], None]",
+        now: int,
+    ) -> int:
         if number is None:
             chosen = self.tracks
         elif number < len(self.tracks):
@@ -126,7 +146,7 @@ class Runner:
 
     def sample_ms(self, now: int) -> int:
         """The sampling period: shorter for a while after any step begins."""
-        head = self._program.head
+        head = self._head
         return head["sample"] if self._fast.passed(now) else head["fast_sample"]
 
     def hurried(self) -> bool:
@@ -169,7 +189,7 @@ class Runner:
 
     # --- inside ---
 
-    def _run(self, track, gained: int, now: int, dt_ms: int) -> None:
+    def _run(self, track: Track, gained: int, now: int, dt_ms: int) -> None:
         if track.wanted["kind"] == blobs.LOOP:  # more loops than MAX_LOOPS in a row
             self._enter(track, now)
             return
@@ -189,7 +209,7 @@ class Runner:
             self._event(records.EV_STEP_TIMEOUT, track)
             self._pause(track, now)
 
-    def _next(self, track, now: int) -> None:
+    def _next(self, track: Track, now: int) -> None:
         """End the step, with its last values on record, and enter the next one."""
         self._event(records.EV_STEP_END, track)
         self._recorder.track(track)
@@ -198,7 +218,7 @@ class Runner:
         track.step += 1
         self._enter(track, now)
 
-    def _enter(self, track, now: int) -> None:
+    def _enter(self, track: Track, now: int) -> None:
         """Begin the step the track has come to, going through loops."""
         for _ in range(MAX_LOOPS):
             if track.step >= self._program.length(track.index):
@@ -211,22 +231,22 @@ class Runner:
             track.take_loop()
         track.state = RUNNING
 
-    def _begin(self, track, now: int) -> None:
+    def _begin(self, track: Track, now: int) -> None:
         barrier = track.wanted["kind"] in (blobs.HOST, blobs.CONFIRM)
         track.state = BARRIER if barrier else RUNNING
         self._event(records.EV_BARRIER if barrier else records.EV_STEP_BEGIN, track)
-        fast_ms = self._program.head["fast_for"]
+        fast_ms = self._head["fast_for"]
         if fast_ms:
             self._fast.set(now, fast_ms)
 
-    def _finish(self, track) -> None:
+    def _finish(self, track: Track) -> None:
         track.step -= 1  # records name the last step
         track.state = DONE
         track.in_condition = False
         self._event(records.EV_TRACK_DONE, track)
         self._recorder.track(track)
 
-    def _resume(self, track, now: int) -> None:
+    def _resume(self, track: Track, now: int) -> None:
         if track.state == PAUSED:
             track.state = RUNNING
             track.restart_timeout()
@@ -236,13 +256,13 @@ class Runner:
         else:
             self._begin(track, now)
 
-    def _pause(self, track, _now: int) -> None:
+    def _pause(self, track: Track, _now: int) -> None:
         track.state = PAUSED
         track.in_condition = False
         self._event(records.EV_PAUSED, track)
         self._recorder.track(track)
 
-    def _demand(self, station) -> None:
+    def _demand(self, station: "Station") -> None:
         """Several tracks: dark wins; targets agree (the compiler sees to it), else the lowest."""
         where, light, target, band = NOWHERE, None, None, 0
         for track in self.tracks:
@@ -261,16 +281,16 @@ class Runner:
                 target, band = wanted["target"], wanted["band"]
         station.demand(where, bool(light), target, band)
 
-    def _station(self, track):
-        return self._bench.stations[track.station]
+    def _station(self, track: Track) -> "Station":
+        return self._bench.stations[track.wanted["station"]]
 
-    def _light(self, track) -> int:
+    def _light(self, track: Track) -> int:
         """Milli-suns at the track, 0 where nothing measures it."""
         if track.station is None:
             return 0
         return self._station(track).milli_suns or 0
 
-    def _event(self, code: int, track) -> None:
+    def _event(self, code: int, track: Track) -> None:
         self._recorder.event(
             code,
             track.where(),

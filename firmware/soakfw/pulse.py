@@ -8,13 +8,17 @@ second, whatever the duty was.
 
 from soakfw.limits import DEAD_MAN_TICKS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 FULL = 1000  # per mille
 
 
 class Output:
     """A digital output that is on or off; `pin` is called with the level."""
 
-    def __init__(self, pin, active: int) -> None:
+    def __init__(self, pin: "Callable[[int], object]", active: int) -> None:
         self._pin = pin
         self._active = active
         self.is_on = False
@@ -70,13 +74,13 @@ class PulseBank:
     """What the timer calls; the list of pulses is replaced whole, never changed in place."""
 
     def __init__(self) -> None:
-        self._pulses = []
+        self._pulses: list[Pulse] = []
 
-    def use(self, pulses: list) -> None:
+    def use(self, pulses: list[Pulse]) -> None:
         """Serve these pulses from the next slot on."""
         self._pulses = pulses
 
-    def tick(self, _timer) -> None:
+    def tick(self, _timer: object) -> None:
         """One slot of every heater."""
         for pulse in self._pulses:
             pulse.tick()

@@ -9,7 +9,12 @@ due and says when to come again.
 """
 
 from soakfw.clock import Deadline
+from soakfw.pulse import Output
 from soakwire.records import ABSENT, MEASURE, OC, SC
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WORD_CELLS = 16  # what the loads word holds
 RETRY_MS = 10  # while the source meter is still taken
@@ -18,17 +23,17 @@ RETRY_MS = 10  # while the source meter is still taken
 class Cell:
     """One channel: its coils, where its contacts are and where they should be."""
 
-    def __init__(self, values: dict, short, measure) -> None:
+    def __init__(self, values: dict, short: Output | None, measure: Output | None) -> None:
         self._short = short  # coil outputs, or None where the relay is not fitted
         self._measure = measure
-        self._rest = values["rest"]
-        self.power_off = values["power_off"]
+        self._rest: int = values["rest"]
+        self.power_off: int = values["power_off"]
         self.can_short = short is not None
         # Without a short relay a cell that rests at SC would be shorted on the meter.
         self.can_measure = measure is not None and (short is not None or self.power_off == OC)
-        self.at = self._rest if short else self.power_off
+        self.at: int = self._rest if short else self.power_off
         self.planned = self.power_off
-        self.manual = None  # overrides `planned` while its lease runs
+        self.manual: int | None = None  # overrides `planned` while its lease runs
         self.lease = Deadline()
         self.dwell = Deadline()
         self.settle = Deadline()  # since a contact opened
@@ -48,17 +53,18 @@ class Cell:
 
     def close(self, load: int) -> None:
         """From OC to SC or MEASURE."""
-        if load == MEASURE:
-            self._measure.set(True)
-        else:
-            self._short.set(self._rest != SC)
-        self.at = load
+        coil = self._measure if load == MEASURE else self._short
+        if coil:
+            coil.set(load == MEASURE or self._rest != SC)
+            self.at = load
 
 
 class RelayBank:
     """All cells. `switched` is called with (cell number, load) when a cell has arrived."""
 
-    def __init__(self, cells: list, head: dict, switched) -> None:
+    def __init__(
+        self, cells: list[Cell], head: dict, switched: "Callable[[int, int], None]"
+    ) -> None:
         self.cells = cells
         self._settle_ms = head["settle"]
         self._dwell_ms = head["dwell"]
@@ -69,6 +75,10 @@ class RelayBank:
         self._absent = 0
         for number in range(len(cells), WORD_CELLS):
             self._absent |= ABSENT << (2 * number)
+
+    def cell(self, number: int) -> Cell | None:
+        """The cell, or None if there is none of this number."""
+        return self.cells[number] if number < len(self.cells) else None
 
     def plan(self, number: int, load: int) -> None:
         """The load the program wants; a cell without a short relay stays where it is."""

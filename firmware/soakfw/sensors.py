@@ -9,6 +9,10 @@ from soakwire.blobs import TABLE_SHIFT
 from soakwire.records import FAULT_LUX, FAULT_PLATE_OPEN, FAULT_PLATE_RANGE, FAULT_PLATE_SHORT
 from soakwire.ticks import ticks_add, ticks_diff
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machine import ADC, I2C
+
 # The middle five of eleven conversions: the ADC's spikes are thrown away, its noise is averaged.
 OVERSAMPLE = 11
 _FROM = 3
@@ -27,7 +31,7 @@ RANGE = FAULT_PLATE_RANGE
 class Oversampler:
     """Steady readings of one ADC input."""
 
-    def __init__(self, adc) -> None:
+    def __init__(self, adc: "ADC") -> None:
         self._adc = adc
         self._codes = [0] * OVERSAMPLE
 
@@ -43,7 +47,7 @@ class Oversampler:
         return total // (_TO - _FROM)
 
 
-def interpolate(table: list, code: int) -> int:
+def interpolate(table: list[int], code: int) -> int:
     """The table's value at a 16-bit `code`, linear between its points."""
     i = code >> TABLE_SHIFT
     low = table[i]
@@ -54,7 +58,7 @@ def interpolate(table: list, code: int) -> int:
 class Thermistor:
     """An NTC in a divider. `values` is the station's entry of the configuration."""
 
-    def __init__(self, adc, table: list, values: dict) -> None:
+    def __init__(self, adc: "ADC", table: list[int], values: dict) -> None:
         self._input = Oversampler(adc)
         self._table = table
         self._open_low = values["open_low"]
@@ -65,7 +69,7 @@ class Thermistor:
         self._high = values["plausible_high"]
         self._bad = 0
         self.code = 0
-        self.centi_c = None
+        self.centi_c: int | None = None
         self.fault = 0
 
     def sample(self) -> None:
@@ -93,11 +97,11 @@ class Thermistor:
 class LightSensor:
     """A photodiode over its burden resistor, calibrated in suns."""
 
-    def __init__(self, adc, zero_code: int, full_milli_suns: int) -> None:
+    def __init__(self, adc: "ADC", zero_code: int, full_milli_suns: int) -> None:
         self._input = Oversampler(adc)
         self._zero = zero_code
         self._full = full_milli_suns
-        self.milli_suns = None
+        self.milli_suns: int | None = None
 
     def sample(self) -> None:
         """Convert once. Noise below the dark code is no light."""
@@ -120,14 +124,14 @@ _VEML_SETTLE_MS = 250  # after a change of range: two integrations and the oscil
 class LuxSensor:
     """A VEML7700 in the dark box, switching between a range for light and one for darkness."""
 
-    def __init__(self, i2c, address: int) -> None:
+    def __init__(self, i2c: "I2C", address: int) -> None:
         self._i2c = i2c
         self._address = address
-        self._range = None  # not configured
-        self._ready_at = 0
+        self._range: tuple[int, int, int] | None = None  # not configured
+        self._ready_at: int | None = 0
         self._word = bytearray(2)
         self._bad = 0
-        self.deci_lux = None
+        self.deci_lux: int | None = None
         self.fault = 0
 
     def sample(self, now: int) -> None:
@@ -137,7 +141,7 @@ class LuxSensor:
                 self._switch(_BRIGHT, now)
             elif self._ready_at is None or ticks_diff(now, self._ready_at) >= 0:
                 self._ready_at = None
-                self._read(now)
+                self._read(self._range, now)
         except OSError:
             self._range = None
             self.deci_lux = None
@@ -145,19 +149,19 @@ class LuxSensor:
             if self._bad >= BAD_SAMPLES:
                 self.fault = FAULT_LUX
 
-    def _read(self, now: int) -> None:
+    def _read(self, used: tuple[int, int, int], now: int) -> None:
         self._i2c.readfrom_mem_into(self._address, _VEML_ALS, self._word)
         self._bad = 0
         self.fault = 0
         counts = self._word[0] | self._word[1] << 8
-        _conf, numerator, denominator = self._range
+        _conf, numerator, denominator = used
         self.deci_lux = min((counts * numerator + denominator // 2) // denominator, MAX_DECI_LUX)
-        if self._range is _BRIGHT and counts < _TO_DARK:
+        if used is _BRIGHT and counts < _TO_DARK:
             self._switch(_DARK, now)
-        elif self._range is _DARK and counts > _TO_BRIGHT:
+        elif used is _DARK and counts > _TO_BRIGHT:
             self._switch(_BRIGHT, now)
 
-    def _switch(self, to: tuple, now: int) -> None:
+    def _switch(self, to: tuple[int, int, int], now: int) -> None:
         self._word[0] = to[0] & 0xFF
         self._word[1] = to[0] >> 8
         self._i2c.writeto_mem(self._address, _VEML_CONF, self._word)

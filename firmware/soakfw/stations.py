@@ -5,21 +5,30 @@
 
 from soakfw.guard import CLEARED, Guard
 from soakfw.hotplate import ControlLaw, Heater
-from soakfw.pulse import Output
-from soakfw.recorder import I32, NOWHERE
+from soakfw.pulse import Output, Pulse
+from soakfw.recorder import I32, NOWHERE, Recorder
 from soakfw.relays import Cell, RelayBank
 from soakfw.sensors import LightSensor, LuxSensor, Thermistor
 from soakwire import records
 from soakwire.layout import LayoutError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from machine import I2C
+
+    from soakfw.board import Board
+    from soakwire.blobs import Config
 
 _OUTPUTS = ("light_pin", "heater_pin", "contactor_pin", "short_pin", "measure_pin")
 _ADCS = ("plate_adc", "guard_adc", "stage_adc", "light_adc")
 _THERMISTORS = ("plate_adc", "guard_adc", "stage_adc")
 
 
-def check_config(config, board) -> None:
+def check_config(config: "Config", board: "Board") -> None:
     """LayoutError if a pin is missing on this board or used twice, or a heater has no sensor."""
-    used = []
+    used: list[int] = []
     for entry in config.stations + config.cells:
         used.extend(_take(entry, _OUTPUTS, board.has_pin))
         used.extend(_take(entry, _ADCS, board.has_adc))
@@ -31,7 +40,7 @@ def check_config(config, board) -> None:
         raise LayoutError("a pin is used twice")
 
 
-def _take(entry: dict, names: tuple, exists) -> list:
+def _take(entry: dict, names: tuple, exists: "Callable[[int], bool]") -> list[int]:
     pins = [entry[name] for name in names if entry.get(name) is not None]
     for pin in pins:
         if not exists(pin):
@@ -48,7 +57,7 @@ def _check_station(values: dict, head: dict) -> None:
         raise LayoutError("a lux sensor without a bus")
 
 
-def _i2c_pins(head: dict) -> list:
+def _i2c_pins(head: dict) -> list[int]:
     """On the RP2040 each bus comes out at every fourth pair of pins."""
     bus, sda, scl = head["i2c_id"], head["i2c_sda"], head["i2c_scl"]
     if sda is None or scl is None or sda & 3 != 2 * bus or scl & 3 != 2 * bus + 1:
@@ -59,7 +68,15 @@ def _i2c_pins(head: dict) -> list:
 class Station:
     """A place with its light, heat and sensors, as far as they are fitted (None: they are not)."""
 
-    def __init__(self, index: int, values: dict, tables: list, board, i2c, recorder) -> None:
+    def __init__(
+        self,
+        index: int,
+        values: dict,
+        tables: list[list[int]],
+        board: "Board",
+        i2c: "I2C | None",
+        recorder: Recorder,
+    ) -> None:
         self.index = index
         self._recorder = recorder
         self.light = _output(board, values, "light")
@@ -67,16 +84,19 @@ class Station:
         self.plate = _thermistor(board, values, tables, "plate_adc")
         self.guard_sensor = _thermistor(board, values, tables, "guard_adc")
         self.stage = _thermistor(board, values, tables, "stage_adc")
-        self.light_sensor = None
+        self.light_sensor: LightSensor | None = None
         if values["light_adc"] is not None:
             adc = board.adc(values["light_adc"])
             self.light_sensor = LightSensor(adc, values["light_zero"], values["light_full"])
-        self.lux = LuxSensor(i2c, values["lux_address"]) if values["lux_address"] else None
-        self.ceiling = values["ceiling"]
+        self.lux: LuxSensor | None = None
+        if i2c and values["lux_address"] is not None:
+            self.lux = LuxSensor(i2c, values["lux_address"])
+        self.ceiling: int = values["ceiling"]
         self.guard = Guard(self.ceiling, self.plate, self.guard_sensor, self.stage, self.lux)
         self.where = NOWHERE  # (track, step, cycle) that is here now
-        self.target = None  # centi-°C
+        self.target: int | None = None  # centi-°C
         self.band = 0
+        self._light_moved = False
         self._held = False
         self._held_ms = 0
 
@@ -86,12 +106,12 @@ class Station:
         return self.light is not None and self.light.is_on
 
     @property
-    def plate_centi_c(self):
+    def plate_centi_c(self) -> int | None:
         """The plate's temperature or None."""
         return self.plate.centi_c if self.plate else None
 
     @property
-    def milli_suns(self):
+    def milli_suns(self) -> int | None:
         """The light or None."""
         return self.light_sensor.milli_suns if self.light_sensor else None
 
@@ -109,14 +129,27 @@ class Station:
             self._event(records.EV_FAULT, new, code)
         return self.guard.tripped and not was_tripped
 
-    def demand(self, where, light: bool, target, band: int) -> None:
+    def demand(
+        self,
+        where: tuple[int | None, int | None, int],
+        light: bool,
+        target: int | None,
+        band: int,
+    ) -> None:
         """What the program wants here. The light follows at once, the heater with `control`."""
         self.where = where
         self.target = target
         self.band = band
         if self.light and self.light.is_on != light:
             self.light.set(light)
+            self._light_moved = True
             self._event(records.EV_LIGHT, int(light))
+
+    def take_light_moved(self) -> bool:
+        """True once after the light actuator was switched."""
+        moved = self._light_moved
+        self._light_moved = False
+        return moved
 
     def control(self, dt_ms: int, leased: bool, silent_ms: int) -> None:
         """Drive the heater for one control period, or keep it off and say why (S1, S3, S5, S9)."""
@@ -126,10 +159,10 @@ class Station:
         if heater.pulse.lapsed:
             heater.pulse.lapsed = False
             self._event(records.EV_DEAD_MAN)
-        wanted = self.target is not None and not self.guard.tripped
-        self._hold(wanted and not leased, dt_ms, silent_ms)
-        if wanted and leased:
-            heater.drive(self.target, self.plate_centi_c, dt_ms)
+        target = None if self.guard.tripped else self.target
+        self._hold(target is not None and not leased, dt_ms, silent_ms)
+        if target is not None and leased:
+            heater.drive(target, self.plate_centi_c, dt_ms)
         else:
             heater.off()
 
@@ -154,7 +187,7 @@ class Station:
             return False
         return abs(plate - self.target) <= self.band
 
-    def readings(self) -> list:
+    def readings(self) -> list[int | None]:
         """The STATION record from `plate` on."""
         guard = self.guard_sensor.centi_c if self.guard_sensor else None
         stage = self.stage.centi_c if self.stage else None
@@ -189,8 +222,8 @@ class Station:
 class Bench:
     """All stations and cells, built from a configuration that `check_config` has accepted."""
 
-    def __init__(self, config, board, recorder) -> None:
-        head = config.head
+    def __init__(self, config: "Config", board: "Board", recorder: Recorder) -> None:
+        head: dict = config.head
         i2c = None
         if head["i2c_id"] is not None:
             i2c = board.i2c(head["i2c_id"], head["i2c_sda"], head["i2c_scl"], head["i2c_khz"])
@@ -205,7 +238,7 @@ class Bench:
         self.relays = RelayBank(cells, head, self._switched)
         self._recorder = recorder
 
-    def pulses(self) -> list:
+    def pulses(self) -> list[Pulse]:
         """What the hard timer has to serve."""
         return [station.heater.pulse for station in self.stations if station.heater]
 
@@ -232,7 +265,7 @@ class Bench:
         self._recorder.event(records.EV_LOAD, a=cell, b=load)
 
 
-def _output(board, values: dict, name: str):
+def _output(board: "Board", values: dict, name: str) -> Output | None:
     """The output of `name`_pin, off, or None where it is not fitted."""
     pin = values[name + "_pin"]
     if pin is None:
@@ -241,7 +274,7 @@ def _output(board, values: dict, name: str):
     return Output(board.pin(pin, 1 - active), active)
 
 
-def _heater(board, values: dict):
+def _heater(board: "Board", values: dict) -> Heater | None:
     output = _output(board, values, "heater")
     if output is None:
         return None
@@ -249,7 +282,9 @@ def _heater(board, values: dict):
     return Heater(output, _output(board, values, "contactor"), law)
 
 
-def _thermistor(board, values: dict, tables: list, name: str):
+def _thermistor(
+    board: "Board", values: dict, tables: list[list[int]], name: str
+) -> Thermistor | None:
     if values[name] is None:
         return None
     return Thermistor(board.adc(values[name]), tables[values["table"]], values)

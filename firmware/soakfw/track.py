@@ -17,7 +17,7 @@ class Track:
         self.state = IDLE
         self.step = 0
         self.cycle = 0
-        self.wanted = None  # the step's values by name, once the track has a place
+        self.wanted: dict = {}  # the step's values by name, once the track has a place
         self.delivered = 0  # towards the goal: milli-seconds or milli-sun-seconds
         self.dose = 0  # milli-sun-seconds, whatever the goal is
         self.elapsed = 0  # ms since the step began, pauses included
@@ -28,15 +28,15 @@ class Track:
         self._quiet = Deadline()
 
     @property
-    def station(self):
+    def station(self) -> int | None:
         """The station's number, None where the step has none."""
         return self.wanted["station"] if self.wanted else None
 
-    def where(self) -> tuple:
+    def where(self) -> tuple[int, int, int]:
         """(track, step, cycle) for records."""
         return (self.index, self.step, self.cycle)
 
-    def begin(self, wanted: dict, amounts: tuple) -> None:
+    def begin(self, wanted: dict, amounts: tuple[int, int, int]) -> None:
         """Be at a step with (delivered, dose, elapsed) behind it."""
         self.wanted = wanted
         self.delivered, self.dose, self.elapsed = amounts

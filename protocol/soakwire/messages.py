@@ -38,9 +38,7 @@ CONFIGURED = 1
 LOADED = 2  # has a program, no track started
 ACTIVE = 3
 FINISHED = 4
-APP_STATE_NAMES = ("empty", "configured", "loaded", "active", "finished")
 
-RESET_CAUSE_NAMES = ("unknown", "power_on", "watchdog", "exception", "command", "maintenance")
 CAUSE_UNKNOWN = 0
 CAUSE_POWER_ON = 1
 CAUSE_WATCHDOG = 2
@@ -155,20 +153,6 @@ LOAD = 9
 MEASURE_CELL = 10
 CLEAR = 12
 MAINTENANCE = 13
-VERB_NAMES = {
-    BLOB_BEGIN: "blob begin",
-    BLOB_DATA: "blob data",
-    BLOB_COMMIT: "blob commit",
-    START: "start",
-    PAUSE: "pause",
-    RESUME: "resume",
-    STOP: "stop",
-    ADVANCE: "advance",
-    LOAD: "load",
-    MEASURE_CELL: "measure",
-    CLEAR: "clear",
-    MAINTENANCE: "maintenance",
-}
 
 BLOB_CONFIG = 1
 BLOB_PROGRAM = 2
@@ -245,22 +229,6 @@ REASON_NO_SUCH_PLACE = 10
 REASON_NOT_NOW = 11
 REASON_STILL_HOT = 12
 REASON_SAFE_IDLE = 13
-REASONS = {
-    REASON_OK: "done",
-    REASON_UNKNOWN_VERB: "the board does not know this command",
-    REASON_BAD_ARGUMENTS: "an argument is missing or out of range",
-    REASON_TOO_LATE: "the command arrived after its time limit",
-    REASON_NO_CONFIG: "the board has no bench configuration yet",
-    REASON_NO_PROGRAM: "the board has no program yet",
-    REASON_BLOB_INCOMPLETE: "the upload is incomplete",
-    REASON_BLOB_CRC: "the upload is damaged",
-    REASON_BLOB_INVALID: "the upload is not a valid configuration or program",
-    REASON_BUSY: "tracks are running; stop the run first",
-    REASON_NO_SUCH_PLACE: "no such track, step, cell or station",
-    REASON_NOT_NOW: "the track is not in a state that allows this",
-    REASON_STILL_HOT: "the plate is still above 45 °C",
-    REASON_SAFE_IDLE: "the board has reset three times in a row and stays safe; power-cycle it",
-}
 
 
 def schema_tables() -> list[Layout]:

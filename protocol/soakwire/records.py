@@ -23,7 +23,6 @@ OC = 0
 SC = 1
 MEASURE = 2  # a routing to the source meter, not a load
 ABSENT = 3
-LOAD_NAMES = ("OC", "SC", "MEASURE", "-")
 
 # Bits of a station's `outputs`.
 OUT_LIGHT = 1  # shutter open or lamp relay closed
@@ -40,15 +39,6 @@ FAULT_OVER_TEMP = 8
 FAULT_STAGE = 16
 FAULT_LUX = 32
 FAULT_GUARD = 64
-FAULT_NAMES = (
-    (FAULT_PLATE_OPEN, "plate_sensor_open"),
-    (FAULT_PLATE_SHORT, "plate_sensor_short"),
-    (FAULT_PLATE_RANGE, "plate_sensor_range"),
-    (FAULT_OVER_TEMP, "over_temperature"),
-    (FAULT_STAGE, "stage_sensor"),
-    (FAULT_LUX, "lux_sensor"),
-    (FAULT_GUARD, "guard_sensor"),
-)
 
 # Track states, in records and in STATE.
 IDLE = 0
@@ -57,7 +47,6 @@ RUNNING = 2
 BARRIER = 3
 PAUSED = 4
 DONE = 5
-TRACK_STATE_NAMES = ("idle", "ready", "running", "barrier", "paused", "done")
 
 # Events, with what `a` and `b` say. Events of a track carry a = elapsed ms of the step, and its
 # delivered amount and dose; those of a station name the track that is there.
@@ -81,28 +70,6 @@ EV_OUT_OF_CONDITION = 17
 EV_IN_CONDITION = 18
 EV_STEP_TIMEOUT = 19
 EV_DEAD_MAN = 20  # the timer had switched a heater off by itself
-EVENT_NAMES = {
-    EV_BOOT: "boot",
-    EV_CONFIG: "config",
-    EV_PROGRAM: "program",
-    EV_STEP_BEGIN: "step_begin",
-    EV_STEP_END: "step_end",
-    EV_BARRIER: "barrier",
-    EV_TRACK_DONE: "track_done",
-    EV_PAUSED: "paused",
-    EV_RESUMED: "resumed",
-    EV_STOPPED: "stopped",
-    EV_LOAD: "load",
-    EV_LIGHT: "light",
-    EV_HEATER_HOLD: "heater_hold",
-    EV_HEATER_RELEASED: "heater_released",
-    EV_FAULT: "fault",
-    EV_FAULT_CLEARED: "fault_cleared",
-    EV_OUT_OF_CONDITION: "out_of_condition",
-    EV_IN_CONDITION: "in_condition",
-    EV_STEP_TIMEOUT: "step_timeout",
-    EV_DEAD_MAN: "dead_man",
-}
 
 U8 = 255
 U16 = 65535

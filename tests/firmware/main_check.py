@@ -8,9 +8,9 @@ Prints every call of main.py that matters, in order.
 import sys
 
 import fake_board
-from rig import LIGHT_PIN, Rig, ageing
+from fw_rig import LIGHT_PIN, Rig, ageing
 
-from soakwire import messages
+from soakwire import messages, names
 
 ENDINGS = {"KeyboardInterrupt": KeyboardInterrupt, "RuntimeError": RuntimeError}
 path, ending = sys.argv[1:]
@@ -51,7 +51,7 @@ class Board(fake_board.FakeBoard):
 
     def reset(self, cause):
         print("light", self.pins[LIGHT_PIN].level)
-        print("reset", messages.RESET_CAUSE_NAMES[cause])
+        print("reset", names.RESET_CAUSE_NAMES[cause])
         raise SystemExit
 
 

@@ -1,7 +1,7 @@
 """The app as the host sees it: uploads, sessions, stopping, resets, the wrap of the ticks."""
 
 from fake_board import ResetError
-from rig import (
+from fw_rig import (
     CONTACTOR_PIN,
     HEATER_PIN,
     LIGHT_PIN,

@@ -1,6 +1,6 @@
 """The hotplate: the closed loop, its lease, its trips, and the pin when nobody controls it."""
 
-from rig import (
+from fw_rig import (
     BOX,
     CONTACTOR_PIN,
     HEATER_PIN,

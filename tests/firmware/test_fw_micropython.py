@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from rig import ageing, barrier, config_blob, dark, loop, program_blob, thermal
+from fw_rig import ageing, barrier, config_blob, dark, loop, program_blob, thermal
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

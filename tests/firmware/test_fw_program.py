@@ -1,6 +1,6 @@
 """The program runner: what ends a step, barriers, loops, pauses, tracks that share a station."""
 
-from rig import (
+from fw_rig import (
     BOX,
     LIGHT_PIN,
     SIMULATOR,
@@ -263,3 +263,23 @@ def test_dose_is_counted_in_every_step():
     assert until(rig, DONE, 21000)
     (end,) = rig.events(records.EV_STEP_END)
     assert 150 <= end.values["dose"] <= 200
+
+
+def dose_after(rig, ms):
+    """The track's dose `ms` from now, when a command has the account settled in between passes."""
+    rig.run(ms)
+    assert rig.advance(0, 99) == messages.REASON_NOT_NOW
+    return rig.track().dose
+
+
+def test_the_account_follows_the_light_at_a_switching():
+    """The loads stay the same, so that no relay calls for a control pass."""
+    for ms in (90, 240, 570, 990):
+        steps = [ageing(3000, load=SC), barrier(station=SIMULATOR), ageing(3000, load=SC)]
+        rig = running([(0xFF, steps)])
+        assert until(rig, BARRIER, 5000)
+        assert rig.level(LIGHT_PIN) == 0
+        assert dose_after(rig, ms) <= 150  # milli-sun-seconds
+        assert rig.advance(0, 1) == 0
+        assert abs(dose_after(rig, ms) - ms) <= 150
+        assert rig.level(LIGHT_PIN) == 1

@@ -1,7 +1,7 @@
 """The relay bank on its pins: break before make, exclusion, dwell, stagger."""
 
 from fake_board import FakeBoard
-from rig import cell
+from fw_rig import cell
 
 from soakfw.pulse import Output
 from soakfw.relays import Cell, RelayBank

@@ -1,7 +1,7 @@
 """Sensors: from codes to values, and what a broken one looks like."""
 
 from fake_board import FakeBoard
-from rig import (
+from fw_rig import (
     LIGHT_SENSOR_PIN,
     OPEN_CODE,
     PLATE_PIN,

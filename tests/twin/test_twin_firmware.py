@@ -10,9 +10,9 @@ from driver import VirtualBench
 from soakbench.assets import firmware_path
 from soakbench.config import BenchConfig, parse_plan
 from soakbench.plan import compile_config, compile_program
-from soakwire import messages
+from soakwire import messages, names
 from soakwire.host_end import BoardSeen, Event, HostEnd, Records, Response, State
-from soakwire.records import EVENT, EVENT_NAMES
+from soakwire.records import EVENT
 
 PLAN = """
 [plan]
@@ -77,7 +77,7 @@ class Host:
         self._end.command(verb, messages.ARGS[verb].pack(values) + data, 0, self._bench.now_ms)
         while self._reason is None:
             self.turn()
-        assert self._reason == messages.REASON_OK, messages.REASONS[self._reason]
+        assert self._reason == messages.REASON_OK, names.REASONS[self._reason]
 
     def upload(self, blob: int, data: bytes) -> None:
         self.command(messages.BLOB_BEGIN, [blob, len(data), binascii.crc32(data)])
@@ -104,7 +104,7 @@ class Host:
             for record in event.items:
                 self.seqs.append(record.seq)
                 if record.kind == EVENT:
-                    self.events.append(EVENT_NAMES[record.place])
+                    self.events.append(names.EVENT_NAMES[record.place])
             self._end.committed(self.hello["boot_id"], self.seqs[-1] + 1)
 
 

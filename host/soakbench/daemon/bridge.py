@@ -11,7 +11,7 @@ from soakbench.run.keeper import RunKeeper
 from soakbench.run.live import LivePicture
 from soakbench.run.machine import BoardReport
 from soakbench.status import LinkStatus
-from soakwire import messages
+from soakwire import names
 from soakwire.host_end import (
     BoardSeen,
     Event,
@@ -80,7 +80,7 @@ class Bridge(LinkOwner):
             device=self._custody.device_name or None,
             boot=self.boot if hello else None,
             firmware=firmware_version(hello) if hello else None,
-            board=messages.APP_STATE_NAMES[report.app_state] if report else None,
+            board=names.APP_STATE_NAMES[report.app_state] if report else None,
         )
 
     # --- in the link's thread ---

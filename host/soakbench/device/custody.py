@@ -8,7 +8,7 @@ from soakbench.clock import Clock
 from soakbench.device.clockfit import ClockFit
 from soakbench.store import Store, StoreWriter
 from soakbench.store.store import add_records
-from soakwire import messages, records
+from soakwire import names, records
 from soakwire.host_end import BoardSeen
 from soakwire.records import Record
 
@@ -111,9 +111,9 @@ class Custody:
 
 def reset_cause(hello: dict[str, int]) -> str:
     """The reset cause of a HELLO in words."""
-    names = messages.RESET_CAUSE_NAMES
+    words = names.RESET_CAUSE_NAMES
     cause = hello["reset_cause"]
-    return names[cause] if cause < len(names) else names[0]
+    return words[cause] if cause < len(words) else words[0]
 
 
 def firmware_version(hello: dict[str, int]) -> str:

@@ -5,7 +5,7 @@ import binascii
 
 from soakbench.errors import BenchFault
 from soakbench.link import SerialLink
-from soakwire import messages
+from soakwire import messages, names
 from soakwire.host_end import CommandError, Event, Response, SessionDown
 
 ANSWER_S = 6.0  # the link repeats every 0.4 s; after so long the board is not listening
@@ -22,9 +22,9 @@ class CommandRefusedError(BenchFault):
         self.verb = verb
         self.reason = reason
         self.detail = detail
-        why = messages.REASONS.get(reason, f"reason {reason}")
+        why = names.REASONS.get(reason, f"reason {reason}")
         super().__init__(
-            f"the board refused `{messages.VERB_NAMES[verb]}`: {why}"
+            f"the board refused `{names.VERB_NAMES[verb]}`: {why}"
             + (f" (detail {detail})" if detail else ""),
             hint="`soakbench status` shows what the board is doing",
         )
@@ -96,7 +96,7 @@ class Device:
                 raise LinkLostError(str(error), hint="it reconnects by itself") from error
             except TimeoutError as error:
                 raise LinkLostError(
-                    f"no answer to `{messages.VERB_NAMES[verb]}` within {ANSWER_S:.0f} s",
+                    f"no answer to `{names.VERB_NAMES[verb]}` within {ANSWER_S:.0f} s",
                     hint="check the cable; `soakbench status` shows the state of the link",
                 ) from error
             finally:

@@ -7,7 +7,7 @@ from soakbench.run.machine import TrackReport
 from soakbench.status import CellStatus, StationStatus, TrackStatus
 from soakbench.store import decode_body
 from soakbench.store.decode import load_names
-from soakwire import blobs, records
+from soakwire import blobs, names, records
 from soakwire.records import Record
 
 MILLI_PER_HOUR = 3_600_000
@@ -62,7 +62,7 @@ def track_status(
     return TrackStatus(
         track=track.name,
         cells=list(track.cells),
-        state=records.TRACK_STATE_NAMES[report.state],
+        state=names.TRACK_STATE_NAMES[report.state],
         station=step.station,
         phase=step.phase,
         step=step.index,

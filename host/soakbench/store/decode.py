@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from soakwire import records
+from soakwire import names, records
 from soakwire.records import Record
 
 Value = int | float | str | None | Sequence[object]
@@ -55,7 +55,7 @@ def decode_body(record: Record) -> dict[str, Value]:
 
 def load_names(loads: int, count: int) -> list[str]:
     """The loads of the first `count` cells from their 2-bit codes."""
-    return [records.LOAD_NAMES[(loads >> 2 * cell) & 3] for cell in range(count)]
+    return [names.LOAD_NAMES[(loads >> 2 * cell) & 3] for cell in range(count)]
 
 
 def _bits(value: Value, names: tuple[tuple[int, str], ...]) -> list[str]:
@@ -66,13 +66,13 @@ def _finish_station(_: Record, body: dict[str, Value]) -> None:
     lux = body["lux"]
     body["lux"] = None if not isinstance(lux, int) else lux / 10
     body["outputs"] = _bits(body["outputs"], _OUTPUT_BITS)
-    body["faults"] = _bits(body["faults"], records.FAULT_NAMES)
+    body["faults"] = _bits(body["faults"], names.FAULT_NAMES)
 
 
 def _finish_track(_: Record, body: dict[str, Value]) -> None:
     state = body["state"]
     assert isinstance(state, int)
-    body["state"] = records.TRACK_STATE_NAMES[state]
+    body["state"] = names.TRACK_STATE_NAMES[state]
 
 
 def _finish_cells(record: Record, body: dict[str, Value]) -> None:
@@ -83,7 +83,7 @@ def _finish_cells(record: Record, body: dict[str, Value]) -> None:
 
 
 def _finish_event(record: Record, body: dict[str, Value]) -> None:
-    body["event"] = records.EVENT_NAMES.get(record.place, f"event_{record.place}")
+    body["event"] = names.EVENT_NAMES.get(record.place, f"event_{record.place}")
 
 
 def _finish_loss(_: Record, body: dict[str, Value]) -> None:

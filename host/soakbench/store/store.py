@@ -13,7 +13,7 @@ from pathlib import Path
 
 from soakbench.errors import StoreError
 from soakbench.store.decode import KIND_NAMES, decode_body
-from soakwire import records
+from soakwire import names, records
 from soakwire.records import Record
 
 SCHEMA_VERSION = 1
@@ -139,7 +139,7 @@ def add_records(
 
 def _advance(connection: sqlite3.Connection, run: str, item: Record, t_utc_ms: int) -> None:
     v = item.values
-    state = records.TRACK_STATE_NAMES[v["state"] or records.IDLE]
+    state = names.TRACK_STATE_NAMES[v["state"] or records.IDLE]
     if state == "idle":
         return  # a board that has restarted and does not yet know its program
     at = (v["step"], v["cycle"], v["delivered"], v["dose"], v["elapsed"])

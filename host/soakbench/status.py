@@ -142,7 +142,7 @@ class PhaseSummary(_Model):
     temp_sensor: str | None
     samples: int
     state: str
-    """done, running, pending (J-V not yet measured) or not reached."""
+    """done, running, waiting (for a person), pending (J-V not yet measured) or not reached."""
 
 
 class Summary(_Model):

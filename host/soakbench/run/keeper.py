@@ -6,8 +6,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from soakbench.clock import Clock
@@ -17,7 +16,7 @@ from soakbench.errors import BenchFault, DaemonError
 from soakbench.plan import CompiledProgram, compile_config, compile_program
 from soakbench.run import machine
 from soakbench.run.account import Account
-from soakbench.run.summary import StoredRun, find_run
+from soakbench.run.summary import StoredRun, find_run, moment
 from soakbench.status import RunState
 from soakbench.store import Store, StoreWriter
 from soakbench.store.store import add_note
@@ -120,7 +119,7 @@ class RunKeeper:
         factor = plan.plan.accelerate if accelerate is None else accelerate
         program_id = compile_program(plan, self._bench, factor).program_id
         now = self._clock.utc_ms()
-        run = f"{datetime.fromtimestamp(now / 1000, UTC):%Y%m%d-%H%M%S}-{plan.plan.name}"
+        run = f"{moment(now):%Y%m%d-%H%M%S}-{plan.plan.name}"
         run = f"{run}-{secrets.token_hex(2)}"
         boot = self._custody.boot_name
         row = (run, plan.plan.name, plan.plan.title, plan_toml, self._bench.source.text, factor)
@@ -325,7 +324,9 @@ class RunKeeper:
         if active is None or active.state != "arming":
             return
         active.state = "running"
-        row = (self._clock.utc_ms(), active.stored.run)
+        now = self._clock.utc_ms()
+        active.stored = replace(active.stored, started=moment(now))
+        row = (now, active.stored.run)
         self._writer.submit(
             lambda c: c.execute(
                 "UPDATE run SET state = 'running', started_utc_ms = ? WHERE run = ?", row

@@ -49,12 +49,13 @@ def find_run(store: Store, run: str | None) -> StoredRun | None:
     if not rows:
         return None
     values = list(rows[0])
-    values[6], values[7] = (_moment(ms) for ms in values[6:8])
+    values[6], values[7] = (None if ms is None else moment(ms) for ms in values[6:8])
     return StoredRun(*values)
 
 
-def _moment(utc_ms: int | None) -> datetime | None:
-    return None if utc_ms is None else datetime.fromtimestamp(utc_ms / 1000, UTC)
+def moment(utc_ms: int) -> datetime:
+    """UTC milliseconds as a time of day."""
+    return datetime.fromtimestamp(utc_ms / 1000, UTC)
 
 
 def summarise(
@@ -127,7 +128,8 @@ def _spans(store: Store, run: str) -> dict[Visit, _Span]:
     spans: dict[Visit, _Span] = {}
     for row in store.rows(
         "SELECT event, track, step, cycle, t_utc_ms, delivered_milli, dose_sun_h FROM event"
-        " WHERE run = ? AND event IN ('step_begin', 'step_end') ORDER BY t_utc_ms, boot, seq",
+        " WHERE run = ? AND event IN ('step_begin', 'barrier', 'step_end')"
+        " ORDER BY t_utc_ms, boot, seq",
         (run,),
     ):
         visit = (row["track"], row["step"], row["cycle"])
@@ -197,7 +199,8 @@ def _phase(
 
     state = "not reached"
     if span is not None:
-        state = "running" if span.end_utc_ms is None else "pending" if pending else "done"
+        under_way = "running" if step.goal is not None else "waiting"
+        state = under_way if span.end_utc_ms is None else "pending" if pending else "done"
     values = measured.values_c
     return PhaseSummary(
         track=track,

@@ -49,7 +49,7 @@ class Host:
         self._bench = bench
         self._end = HostEnd()
         self.hello: dict[str, int] = {}
-        self.events: list[int] = []
+        self.events: list[str] = []
         self.seqs: list[int] = []
         self.state: State | None = None
         self._reason: int | None = None
@@ -140,7 +140,7 @@ def test_lights_heats_and_records(shipped: VirtualBench, host: Host) -> None:
     assert (board.cells["A1"].load, board.cells["A2"].load) == ("OC", "SC")
 
     temps = []
-    while host.events.count(EV_TRACK_DONE) < 2:
+    while host.events.count("track_done") < 2:
         host.turn()
         temps.append(station.base_c)
         assert shipped.now_ms < 180_000, (temps[-1], host.events)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import getpass
 import os
 import shutil
 import socket
@@ -21,13 +22,16 @@ def free_port() -> int:
 
 @contextlib.asynccontextmanager
 async def mosquitto(folder: Path, port: int) -> AsyncGenerator[int]:
-    """Debian's Mosquitto with nothing but a loopback listener."""
+    """Debian's Mosquitto with a loopback listener; sessions in `folder` outlive it."""
     if MOSQUITTO is None:
         if os.environ.get("CI"):
             pytest.fail("mosquitto is not installed: .ci/run must install it")
         pytest.skip("mosquitto is not installed (Debian: apt install mosquitto)")
     config = folder / "mosquitto.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+    config.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous true\nuser {getpass.getuser()}\n"
+        f"persistence true\npersistence_location {folder}/\n"
+    )
     process = await asyncio.create_subprocess_exec(
         MOSQUITTO, "-c", str(config), stderr=asyncio.subprocess.PIPE
     )

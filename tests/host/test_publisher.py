@@ -72,8 +72,12 @@ async def running(bench: Bench) -> AsyncGenerator[asyncio.Task[None]]:
 
 
 @contextlib.asynccontextmanager
-async def listener(port: int) -> AsyncGenerator[aiomqtt.Client]:
-    async with aiomqtt.Client("127.0.0.1", port) as client:
+async def listener(port: int, lasting: bool = False) -> AsyncGenerator[aiomqtt.Client]:
+    """A client that hears everything; a lasting one also what came while it was away."""
+    name = "lasting" if lasting else None
+    async with aiomqtt.Client(
+        "127.0.0.1", port, identifier=name, clean_session=not lasting
+    ) as client:
         await client.subscribe("soakbench/#", qos=1)
         yield client
 
@@ -155,11 +159,13 @@ def test_a_broker_that_comes_late_and_goes_away_costs_nothing(tmp_path):
     async def main() -> None:
         bench = Bench(tmp_path, port := free_port())
         seen: set[int] = set()
+        async with mosquitto(tmp_path, port), listener(port, lasting=True):
+            pass  # the broker knows from now on that somebody wants to hear
         async with running(bench):
             bench.put(*[station(i, i) for i in range(120)])
             assert bench.backlog() == 120
             for first in (120, 200):
-                async with mosquitto(tmp_path, port), listener(port) as client:
+                async with mosquitto(tmp_path, port), listener(port, lasting=True) as client:
                     bench.put(*[station(i, i) for i in range(first, first + 80)])
                     while not set(range(first + 80)) <= seen:
                         got = await collect(client, "rec")

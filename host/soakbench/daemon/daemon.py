@@ -22,7 +22,9 @@ from soakbench.errors import ConfigError, DaemonError
 from soakbench.link import SerialLink
 from soakbench.mqtt import Broker, Publisher
 from soakbench.plan import CompiledProgram, compile_program
+from soakbench.run.account import Account
 from soakbench.run.keeper import ActiveRun, RunKeeper, program_id_of
+from soakbench.run.ledger import Ledger
 from soakbench.run.live import LivePicture, track_status
 from soakbench.run.summary import StoredRun, find_run, summarise
 from soakbench.status import (
@@ -72,6 +74,7 @@ class Daemon:
         self._link: SerialLink
         self._bridge: Bridge
         self._keeper: RunKeeper
+        self._account: Account
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncGenerator["Daemon"]:
@@ -140,7 +143,7 @@ class Daemon:
             )
         return summarise(
             self._store,
-            self._keeper.account,
+            self._account,
             stored,
             self._program_of(stored),
             self._stations,
@@ -195,9 +198,9 @@ class Daemon:
         self._link = SerialLink(port, self._clock, self._bridge)
         custody.committed = self._link.committed
         device = Device(self._link)
-        self._keeper = RunKeeper(
-            self.bench, self._store, self._writer, self._clock, device, custody, self._beat
-        )
+        ledger = Ledger(self._store, self._writer, self._clock)
+        self._keeper = RunKeeper(self.bench, ledger, self._clock, device, custody, self._beat)
+        self._account = Account(self._store)
         self._bridge.attach(device, self._keeper, asyncio.get_running_loop())
         if self._broker is not None:
             self._publisher = Publisher(
@@ -261,7 +264,7 @@ class Daemon:
                 )
                 for n in range(len(program.tracks))
             ],
-            records=self._keeper.account.counts(
+            records=self._account.counts(
                 stored.run, self._bridge.boot if active is not None else None
             ),
             message=stored.message,

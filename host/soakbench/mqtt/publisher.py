@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import aiomqtt
 
+from soakbench.errors import StoreError
 from soakbench.mqtt.payloads import encode, record_payload, topic
 from soakbench.status import MqttStatus, Status
 from soakbench.store import Store, StoreWriter
@@ -92,7 +93,7 @@ class Publisher:
                     async with asyncio.TaskGroup() as group:
                         group.create_task(_until_disconnected(client))
                         group.create_task(self._serve(client))
-            except* aiomqtt.MqttError as errors:
+            except* (aiomqtt.MqttError, StoreError) as errors:
                 self._lost(str(_first(errors)))
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))
             pause = min(pause * 2, MOST_RETRY_S)
@@ -196,7 +197,7 @@ async def _until_disconnected(client: aiomqtt.Client) -> None:
         log.debug("unexpected message on %s", message.topic)
 
 
-def _first(errors: BaseExceptionGroup[aiomqtt.MqttError]) -> BaseException:
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     """The error itself, out of the groups around it."""
     error: BaseException = errors
     while isinstance(error, BaseExceptionGroup):

@@ -4,22 +4,18 @@ import asyncio
 import binascii
 import logging
 import secrets
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from soakbench.clock import Clock
 from soakbench.config import BenchConfig, parse_plan
 from soakbench.device import CommandRefusedError, Custody, Device, LinkLostError
-from soakbench.errors import BenchFault, DaemonError
+from soakbench.errors import BenchFault, DaemonError, StoreError
 from soakbench.plan import CompiledProgram, compile_config, compile_program
 from soakbench.run import machine
-from soakbench.run.account import Account
-from soakbench.run.summary import StoredRun, find_run, moment
+from soakbench.run.ledger import Ledger
+from soakbench.run.summary import StoredRun, moment
 from soakbench.status import RunState
-from soakbench.store import Store, StoreWriter
-from soakbench.store.store import add_note
 from soakwire import blobs, messages
 from soakwire.host_end import State
 
@@ -38,8 +34,8 @@ class ActiveRun:
     blob: bytes
     program_id: int
     state: RunState
+    boots: set[str]
     confirmed: set[machine.Place] = field(default_factory=set)
-    boots: set[str] = field(default_factory=set)
 
 
 class RunKeeper:
@@ -48,16 +44,14 @@ class RunKeeper:
     def __init__(
         self,
         bench: BenchConfig,
-        store: Store,
-        writer: StoreWriter,
+        ledger: Ledger,
         clock: Clock,
         device: Device,
         custody: Custody,
         ask_state: Callable[[], int | None],
     ) -> None:
         self._bench = bench
-        self._store = store
-        self._writer = writer
+        self._ledger = ledger
         self._clock = clock
         self._device = device
         self._custody = custody
@@ -67,7 +61,7 @@ class RunKeeper:
         self._changed = asyncio.Event()
         self._fresh_from = 0  # the first beat whose answer was given after our last action
         self._newest_seq = 0
-        self.account = Account(store)
+        self._one_start = asyncio.Lock()
         self.active: ActiveRun | None = None
         self.report: machine.BoardReport | None = None
         """The board's last report; None while it is away."""
@@ -77,14 +71,14 @@ class RunKeeper:
 
     def load(self) -> None:
         """Take up the run that was going when the last daemon ended. Call before the link opens."""
-        stored = find_run(self._store, None)
+        stored = self._ledger.newest()
         if stored is None or stored.state not in ALIVE:
             return
         if stored.bench_toml != self._bench.source.text:
+            kept = self._ledger.folder(stored.run) / "bench.toml"
             raise DaemonError(
                 f"run {stored.run} is under way with another bench file",
-                hint="start the daemon with the bench file kept in "
-                f"{self._folder(stored.run) / 'bench.toml'}, then `soakbench stop`, or go on",
+                hint=f"start the daemon with --bench {kept}; `soakbench stop` would end the run",
             )
         self._adopt(stored)
         log.info("taking up run %s (%s)", stored.run, stored.plan)
@@ -93,7 +87,7 @@ class RunKeeper:
         """The station at which each cell of the run should be, by what the database says."""
         if self.active is None:
             return {}
-        progress = self._progress(self.active)
+        progress = self._ledger.progress(self.active.stored.run, self.active.program)
         where = {}
         for number, track in enumerate(self.active.program.tracks):
             at = progress.get(number, machine.BEGIN).step
@@ -101,8 +95,33 @@ class RunKeeper:
             where.update(dict.fromkeys(track.cells, step.station))
         return where
 
-    async def start(self, plan_name: str, plan_toml: str, accelerate: float | None) -> str:
-        """Begin a run; its name. Errors if one is under way or the plan does not fit."""
+    async def start(self, plan_name: str, plan_toml: str, accelerate: float | None) -> None:
+        """Begin a run. Errors if one is under way or the plan does not fit."""
+        async with self._one_start:
+            self._refuse_start()
+            plan = parse_plan(plan_toml, plan_name)
+            program = compile_program(plan, self._bench, accelerate)
+            now = self._clock.utc_ms()
+            stored = StoredRun(
+                run=f"{moment(now):%Y%m%d-%H%M%S}-{program.plan}-{secrets.token_hex(2)}",
+                plan=program.plan,
+                title=program.title,
+                state="arming",
+                accelerate=program.accelerate,
+                created_utc_ms=now,
+                started=None,
+                ended=None,
+                message="",
+                program_id=program.program_id,
+                plan_toml=plan_toml,
+                bench_toml=self._bench.source.text,
+            )
+            device, boot = self._custody.device_name, self._custody.boot_name
+            await self._ledger.create(stored, device, boot, self._newest_seq)
+            self._adopt(stored)
+            self._changed.set()
+
+    def _refuse_start(self) -> None:
         if self.active is not None:
             raise DaemonError(
                 f"run {self.active.stored.run} is under way",
@@ -115,31 +134,6 @@ class RunKeeper:
                 "the board is running a program that this database does not know",
                 hint="`soakbench stop` puts it into the safe state; then start again",
             )
-        plan = parse_plan(plan_toml, plan_name)
-        factor = plan.plan.accelerate if accelerate is None else accelerate
-        program_id = compile_program(plan, self._bench, factor).program_id
-        now = self._clock.utc_ms()
-        run = f"{moment(now):%Y%m%d-%H%M%S}-{plan.plan.name}"
-        run = f"{run}-{secrets.token_hex(2)}"
-        boot = self._custody.boot_name
-        row = (run, plan.plan.name, plan.plan.title, plan_toml, self._bench.source.text, factor)
-        first = (run, self._custody.device_name, boot, self._newest_seq, self._newest_seq)
-
-        def insert(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "INSERT INTO run (run, plan, title, plan_toml, bench_toml, accelerate, program_id,"
-                " state, created_utc_ms) VALUES (?,?,?,?,?,?,?,'arming',?)",
-                (*row, program_id, now),
-            )
-            connection.execute("INSERT INTO run_boot VALUES (?,?,?,?,?)", first)
-
-        await asyncio.wrap_future(self._writer.submit(insert))
-        self._keep_copies(run, plan_toml)
-        stored = find_run(self._store, run)
-        assert stored is not None
-        self._adopt(stored)
-        self._changed.set()
-        return run
 
     async def confirm(self, track: str | None, note: str) -> list[str]:
         """Release the confirm barriers at which `track` (or any) waits; the tracks' names."""
@@ -182,10 +176,7 @@ class RunKeeper:
             await self._device.stop()
             return
         active.state = "stopping"
-        row = (active.stored.run,)
-        self._writer.submit(
-            lambda c: c.execute("UPDATE run SET state = 'stopping' WHERE run = ?", row)
-        )
+        self._ledger.stopping(active.stored.run)
         self._changed.set()
         try:
             async with asyncio.timeout(STOP_S):
@@ -216,23 +207,27 @@ class RunKeeper:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            if self.report is None:
-                continue
-            actions = machine.next_actions(self.report, self._config_crc, self._wanted())
-            for action in actions:
-                if not await self._do(action):
-                    break
-            if actions:
-                self._changed.clear()  # what came meanwhile is older than what we did
+            try:
+                await self._reconcile()
+            except StoreError as error:
+                log.error("%s; tried again with the next report", error)
 
     def note(self, kind: str, text: str, deviation: bool = False) -> None:
         """Write down what happened, with the run."""
-        log.info("%s: %s", kind, text)
         run = self.active.stored.run if self.active else None
-        now = self._clock.utc_ms()
-        self._writer.submit(lambda c: add_note(c, now, run, kind, text, deviation))
+        self._ledger.note(run, kind, text, deviation)
 
     # --- inside ---
+
+    async def _reconcile(self) -> None:
+        if self.report is None:
+            return
+        actions = machine.next_actions(self.report, self._config_crc, self._wanted())
+        for action in actions:
+            if not await self._do(action):
+                break
+        if actions:
+            self._changed.clear()  # what came meanwhile is older than what we did
 
     async def _do(self, action: machine.Action) -> bool:
         """One action; False if the rest must wait for the next report."""
@@ -269,7 +264,9 @@ class RunKeeper:
             case machine.Advance(place):
                 await self._device.advance(place.track, place.step, place.cycle)
             case machine.JvPending(place):
-                await self._jv_pending(place)
+                assert self.active is not None
+                cells = self.active.program.tracks[place.track].cells
+                await self._ledger.jv_pending(self.active.stored.run, place, cells)
                 return
             case machine.StopProgram():
                 await self._device.stop()
@@ -287,35 +284,18 @@ class RunKeeper:
         return machine.Wanted(
             self.active.program,
             self.active.program_id,
-            self._progress(self.active),
+            self._ledger.progress(self.active.stored.run, self.active.program),
             frozenset(self.active.confirmed),
             stopping=self._is_stopping(),
         )
-
-    def _progress(self, active: ActiveRun) -> dict[int, machine.Progress]:
-        progress = {}
-        for row in self._store.rows(
-            "SELECT track, step, cycle, delivered, dose, elapsed_ms, state FROM progress"
-            " WHERE run = ?",
-            (active.stored.run,),
-        ):
-            at = machine.Progress(
-                row["step"], row["cycle"], row["delivered"], row["dose"], row["elapsed_ms"]
-            )
-            if row["state"] == "done":
-                length = len(active.program.tracks[row["track"]].steps)
-                at = machine.Progress(length, 0, 0, 0, 0)
-            progress[row["track"]] = at
-        return progress
 
     def _adopt(self, stored: StoredRun) -> None:
         plan = parse_plan(stored.plan_toml, stored.plan)
         program = compile_program(plan, self._bench, stored.accelerate)
         program_id = program_id_of(stored)
         blob = _with_id(program.blob, program_id)
-        self.active = ActiveRun(stored, program, blob, program_id, stored.state)
-        rows = self._store.rows("SELECT boot FROM run_boot WHERE run = ?", (stored.run,))
-        self.active.boots = {row["boot"] for row in rows}
+        boots = self._ledger.boots(stored.run)
+        self.active = ActiveRun(stored, program, blob, program_id, stored.state, boots)
         self._custody.run = stored.run
         self.ended.clear()
 
@@ -326,12 +306,7 @@ class RunKeeper:
         active.state = "running"
         now = self._clock.utc_ms()
         active.stored = replace(active.stored, started=moment(now))
-        row = (now, active.stored.run)
-        self._writer.submit(
-            lambda c: c.execute(
-                "UPDATE run SET state = 'running', started_utc_ms = ? WHERE run = ?", row
-            )
-        )
+        self._ledger.started(active.stored.run, now)
 
     def _end(self, state: RunState, message: str) -> None:
         active = self.active
@@ -340,15 +315,8 @@ class RunKeeper:
             return
         active.state = state
         self.note("run", f"{state}{': ' if message else ''}{message}")
-        row = (state, message, self._clock.utc_ms(), active.stored.run)
-        future = self._writer.submit(
-            lambda c: c.execute(
-                "UPDATE run SET state = ?, message = ?, ended_utc_ms = ? WHERE run = ?", row
-            )
-        )
         self._custody.run = None
-        loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._ended))
+        self._ledger.ended(active.stored.run, state, message, self._ended)
 
     def _ended(self) -> None:
         """The end is on disk."""
@@ -366,41 +334,7 @@ class RunKeeper:
                 " delivered between that record and the restart is not counted",
                 deviation=True,
             )
-        row = (active.stored.run, device, boot, 0, self._newest_seq)
-        self._writer.submit(
-            lambda c: c.execute(
-                "INSERT INTO run_boot VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE"
-                " SET end_seq = max(end_seq, excluded.end_seq)",
-                row,
-            )
-        )
-
-    async def _jv_pending(self, place: machine.Place) -> None:
-        active = self.active
-        assert active is not None
-        now = self._clock.utc_ms()
-        rows = [
-            (active.stored.run, place.track, place.step, place.cycle, cell, now)
-            for cell in active.program.tracks[place.track].cells
-        ]
-
-        def insert(connection: sqlite3.Connection) -> None:
-            connection.executemany("INSERT OR IGNORE INTO jv VALUES (?,?,?,?,?,?,'pending')", rows)
-
-        await asyncio.wrap_future(self._writer.submit(insert))
-
-    def _folder(self, run: str) -> Path:
-        return self._store.path.parent / "runs" / run
-
-    def _keep_copies(self, run: str, plan_toml: str) -> None:
-        folder = self._folder(run)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "plan.toml").write_text(plan_toml, "utf-8")
-            (folder / "bench.toml").write_text(self._bench.source.text, "utf-8")
-        except OSError as error:
-            # The database holds both texts; the copies are for people.
-            log.warning("no copies of plan and bench in %s: %s", folder, error)
+        self._ledger.produced(active.stored.run, device, boot, self._newest_seq)
 
 
 def program_id_of(stored: StoredRun) -> int:

@@ -1,0 +1,133 @@
+"""What the database keeps of a run beside its records: state, boots, progress, notes."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from soakbench.clock import Clock
+from soakbench.plan import CompiledProgram
+from soakbench.run.machine import Place, Progress
+from soakbench.run.summary import StoredRun, find_run
+from soakbench.status import RunState
+from soakbench.store import Store, StoreWriter
+from soakbench.store.store import add_note
+
+log = logging.getLogger(__name__)
+
+
+class Ledger:
+    """Writes go through the store's writer, in order; reads see what is committed."""
+
+    def __init__(self, store: Store, writer: StoreWriter, clock: Clock) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+
+    def newest(self) -> StoredRun | None:
+        """The newest run, whatever its state."""
+        return find_run(self._store, None)
+
+    async def create(self, run: StoredRun, device: str, boot: str, first_seq: int) -> None:
+        """A new run, whose records on the present boot begin at `first_seq`."""
+        row = (run.run, run.plan, run.title, run.plan_toml, run.bench_toml, run.accelerate)
+
+        def insert(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT INTO run (run, plan, title, plan_toml, bench_toml, accelerate, program_id,"
+                " state, created_utc_ms) VALUES (?,?,?,?,?,?,?,?,?)",
+                (*row, run.program_id, run.state, run.created_utc_ms),
+            )
+            connection.execute(
+                "INSERT INTO run_boot VALUES (?,?,?,?,?)",
+                (run.run, device, boot, first_seq, first_seq),
+            )
+
+        await asyncio.wrap_future(self._writer.submit(insert))
+        self._keep_copies(run)
+
+    def started(self, run: str, utc_ms: int) -> None:
+        """All tracks are under way."""
+        self._update("state = 'running', started_utc_ms = ?", run, utc_ms)
+
+    def stopping(self, run: str) -> None:
+        """The run is to be ended; this outlives the daemon."""
+        self._update("state = 'stopping'", run)
+
+    def ended(self, run: str, state: RunState, message: str, then: Callable[[], None]) -> None:
+        """The run has ended; `then` is called in the event loop once that is on disk."""
+        loop = asyncio.get_running_loop()
+        now = self._clock.utc_ms()
+        future = self._writer.submit(
+            lambda c: c.execute(
+                "UPDATE run SET state = ?, message = ?, ended_utc_ms = ? WHERE run = ?",
+                (state, message, now, run),
+            )
+        )
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(then))
+
+    def boots(self, run: str) -> set[str]:
+        """The boots that have taken part in `run`."""
+        rows = self._store.rows("SELECT boot FROM run_boot WHERE run = ?", (run,))
+        return {row["boot"] for row in rows}
+
+    def produced(self, run: str, device: str, boot: str, newest_seq: int) -> None:
+        """The records of `boot` before `newest_seq` belong to `run`."""
+        row = (run, device, boot, 0, newest_seq)
+        self._writer.submit(
+            lambda c: c.execute(
+                "INSERT INTO run_boot VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE"
+                " SET end_seq = max(end_seq, excluded.end_seq)",
+                row,
+            )
+        )
+
+    def progress(self, run: str, program: CompiledProgram) -> dict[int, Progress]:
+        """How far each track is; a track that is done is past its last step."""
+        progress = {}
+        for row in self._store.rows(
+            "SELECT track, step, cycle, delivered, dose, elapsed_ms, state FROM progress"
+            " WHERE run = ?",
+            (run,),
+        ):
+            track, *at, state = row
+            if state == "done":
+                at = [len(program.tracks[track].steps), 0, 0, 0, 0]
+            progress[track] = Progress(*at)
+        return progress
+
+    async def jv_pending(self, run: str, place: Place, cells: list[str]) -> None:
+        """A sweep of `cells` is due at `place`."""
+        now = self._clock.utc_ms()
+        rows = [(run, place.track, place.step, place.cycle, cell, now) for cell in cells]
+
+        def insert(connection: sqlite3.Connection) -> None:
+            connection.executemany("INSERT OR IGNORE INTO jv VALUES (?,?,?,?,?,?,'pending')", rows)
+
+        await asyncio.wrap_future(self._writer.submit(insert))
+
+    def note(self, run: str | None, kind: str, text: str, deviation: bool = False) -> None:
+        """Write down what happened; a deviation is listed in the account of the run."""
+        log.info("%s: %s", kind, text)
+        now = self._clock.utc_ms()
+        self._writer.submit(lambda c: add_note(c, now, run, kind, text, deviation))
+
+    def folder(self, run: str) -> Path:
+        """Where the copies of plan and bench lie."""
+        return self._store.path.parent / "runs" / run
+
+    def _update(self, what: str, run: str, *values: object) -> None:
+        self._writer.submit(
+            lambda c: c.execute(f"UPDATE run SET {what} WHERE run = ?", (*values, run))
+        )
+
+    def _keep_copies(self, run: StoredRun) -> None:
+        folder = self.folder(run.run)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "plan.toml").write_text(run.plan_toml, "utf-8")
+            (folder / "bench.toml").write_text(run.bench_toml, "utf-8")
+        except OSError as error:
+            # The database holds both texts; the copies are for people.
+            log.warning("no copies of plan and bench in %s: %s", folder, error)

@@ -136,6 +136,8 @@ def assert_custody(store: Store, summary: Summary) -> None:
     """Every record the board produced is on disk once, with its number, and none was lost."""
     assert summary.records.lost == 0
     assert summary.records.stored == summary.records.produced > 0
+    (of_run,) = store.rows("SELECT count(*) AS n FROM record WHERE run = ?", (summary.run,))
+    assert of_run["n"] == summary.records.stored
     for boot in store.rows("SELECT DISTINCT device, boot FROM record"):
         rows = store.rows(
             "SELECT seq FROM record WHERE device = ? AND boot = ? ORDER BY seq", tuple(boot)

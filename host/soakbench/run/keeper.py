@@ -117,7 +117,12 @@ class RunKeeper:
                 bench_toml=self._bench.source.text,
             )
             device, boot = self._custody.device_name, self._custody.boot_name
-            await self._ledger.create(stored, device, boot, self._newest_seq)
+            self._custody.run = stored.run  # for what arrives while the run is written down
+            try:
+                await self._ledger.create(stored, device, boot, self._newest_seq)
+            except BaseException:
+                self._custody.run = None
+                raise
             self._adopt(stored)
             self._changed.set()
 

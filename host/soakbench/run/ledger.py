@@ -30,7 +30,10 @@ class Ledger:
         return find_run(self._store, None)
 
     async def create(self, run: StoredRun, device: str, boot: str, first_seq: int) -> None:
-        """A new run, whose records on the present boot begin at `first_seq`."""
+        """A new run, whose records on the present boot begin at `first_seq`.
+
+        Some of those may be on disk already: `first_seq` is from the board's last report.
+        """
         row = (run.run, run.plan, run.title, run.plan_toml, run.bench_toml, run.accelerate)
 
         def insert(connection: sqlite3.Connection) -> None:
@@ -42,6 +45,10 @@ class Ledger:
             connection.execute(
                 "INSERT INTO run_boot VALUES (?,?,?,?,?)",
                 (run.run, device, boot, first_seq, first_seq),
+            )
+            connection.execute(
+                "UPDATE record SET run = ? WHERE device = ? AND boot = ? AND seq >= ?",
+                (run.run, device, boot, first_seq),
             )
 
         await asyncio.wrap_future(self._writer.submit(insert))

@@ -64,8 +64,11 @@ def _explain(error: Exception, path: Path) -> StoreError:
     text = str(error)
     if "locked" in text or "busy" in text:
         hint = "close the program that has the database open (a database browser?) and try again"
-    elif "full" in text or "No space" in text:
-        hint = "free some space on that disk, or choose another directory with --data"
+    elif "full" in text or "No space" in text or "disk I/O" in text:
+        hint = (
+            "free some space on that disk (or is it failing?), or choose another directory"
+            " with --data"
+        )
     elif "malformed" in text or "not a database" in text:
         hint = "move that file away (keep it: it may be readable in part) and start again"
     else:

@@ -155,6 +155,29 @@ def test_a_link_that_goes_down_is_told(tmp_path):
     asyncio.run(main())
 
 
+def test_a_cancellation_that_is_swallowed_by_the_client_ends_the_publisher(tmp_path, monkeypatch):
+    """As asyncio.wait_for does before Python 3.12 if the answer comes at the same time."""
+    waiting = asyncio.Event()
+    publish = aiomqtt.Client.publish
+
+    async def swallow(client: aiomqtt.Client, topic: str, *args: object, **options: object) -> None:
+        if topic.endswith("/state") and not waiting.is_set():
+            waiting.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            return
+        await publish(client, topic, *args, **options)
+
+    monkeypatch.setattr(aiomqtt.Client, "publish", swallow)
+
+    async def main() -> None:
+        bench = Bench(tmp_path, port := free_port())
+        async with mosquitto(tmp_path, port), asyncio.timeout(10), running(bench):
+            await waiting.wait()
+
+    asyncio.run(main())
+
+
 def test_a_broker_that_comes_late_and_goes_away_costs_nothing(tmp_path):
     async def main() -> None:
         bench = Bench(tmp_path, port := free_port())

@@ -35,6 +35,8 @@ def set_up_logs(data: Path, to_stderr: bool = False) -> None:
     if to_stderr:
         handlers.append(logging.StreamHandler())
     logging.basicConfig(level=logging.INFO, format=_FORMAT, handlers=handlers, force=True)
+    # A log on a full disk must not fill the terminal with tracebacks instead.
+    logging.raiseExceptions = False
     # Warnings of libraries belong in the log, not between the lines of a table.
     logging.captureWarnings(True)
     for name in _NOISY:

@@ -40,7 +40,8 @@ def current_run(status: Status) -> str:
 async def _pause(interrupted: asyncio.Event) -> bool:
     """Wait until the next look; whether it was interrupted."""
     try:
-        await asyncio.wait_for(interrupted.wait(), LOOK_S)
+        async with asyncio.timeout(LOOK_S):
+            await interrupted.wait()
     except TimeoutError:
         return False
     return True

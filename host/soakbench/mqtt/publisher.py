@@ -122,9 +122,10 @@ class Publisher:
         retained: dict[str, str] = {}
         try:
             while True:
+                _heed_cancellation()
                 for name, payload in self._snapshot().items():
                     if retained.get(name) != payload:
-                        await client.publish(self._topic(name), payload, qos=1, retain=True)
+                        await self._publish(client, name, payload, retain=True)
                         retained[name] = payload
                 if not await self._drain(client):
                     await asyncio.sleep(LOOK_S)
@@ -163,10 +164,10 @@ class Publisher:
             return False
         samples = [self._payload(row) for row in rows if row["kind"] != "event"]
         if samples:
-            await client.publish(self._topic("rec"), encode(samples), qos=1)
+            await self._publish(client, "rec", encode(samples))
         for row in rows:
             if row["kind"] == "event":
-                await client.publish(self._topic("event"), encode(self._payload(row)), qos=1)
+                await self._publish(client, "event", encode(self._payload(row)))
         keys = [(row["device"], row["boot"], row["seq"]) for row in rows]
 
         def mark(connection: sqlite3.Connection) -> None:
@@ -175,6 +176,13 @@ class Publisher:
         await asyncio.wrap_future(self._writer.submit(mark))
         self._published += len(rows)
         return True
+
+    async def _publish(
+        self, client: aiomqtt.Client, name: str, payload: str, retain: bool = False
+    ) -> None:
+        """Returns when the broker has acknowledged."""
+        await client.publish(self._topic(name), payload, qos=1, retain=retain)
+        _heed_cancellation()
 
     def _payload(self, row: sqlite3.Row) -> dict[str, object]:
         return record_payload(row, self._stations, self._cells)
@@ -189,6 +197,17 @@ class Publisher:
 
     def _topic(self, name: str) -> str:
         return topic(self._bench, name)
+
+
+def _heed_cancellation() -> None:
+    """End where we should have ended already.
+
+    aiomqtt waits with `asyncio.wait_for`, which before Python 3.12 swallows a cancellation that
+    comes together with the answer; the daemon would then wait for us for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _until_disconnected(client: aiomqtt.Client) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from rig import Rig, assert_custody, events
 
 from soakwire import names
@@ -97,6 +98,7 @@ def test_the_light_log_follows_the_lamp(rig: Rig):
     asyncio.run(main())
 
 
+@pytest.mark.timeout(1200)  # a real plate takes minutes; the simulated one is ten times faster
 def test_the_hotplate_reaches_and_holds_50_c(rig: Rig):
     async def main() -> None:
         station = rig.station_with("heater", "plate_sensor")

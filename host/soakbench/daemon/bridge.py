@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from soakbench.clock import Clock
 from soakbench.device import Custody, Device
@@ -98,7 +99,7 @@ class Bridge(LinkOwner):
     def on_port(self, problem: str, hint: str) -> None:
         self._call(self._port_changed, problem, hint)
 
-    def _call(self, function, *arguments) -> None:  # type: ignore[no-untyped-def]
+    def _call(self, function: Callable[..., None], *arguments: object) -> None:
         assert self._loop is not None
         self._loop.call_soon_threadsafe(function, *arguments)
 

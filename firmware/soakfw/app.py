@@ -19,6 +19,7 @@ from soakfw.recorder import Recorder
 from soakfw.stations import Bench, check_config
 from soakwire import PROTOCOL_MAJOR, PROTOCOL_MINOR, blobs, messages, records
 from soakwire.board_end import Application, BoardEnd
+from soakwire.layout import U16
 from soakwire.schema import SCHEMA_ID
 from soakwire.ticks import ticks_add, ticks_diff
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from soakfw.board import Board
     from soakfw.journal import RingJournal
 
-U16 = 65535
 RESET_AFTER_MS = 500  # for the answer to a maintenance command to get out
 
 

@@ -1,5 +1,6 @@
 """Turns what the parts know into records of the journal."""
 
+from soakwire.layout import I32
 from soakwire.records import CELLS, EVENT, STATION, TRACK
 
 TYPE_CHECKING = False
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from soakfw.track import Track
 
 NOWHERE: tuple[int | None, int | None, int] = (None, None, 0)  # track, step, cycle
-I32 = 0x7FFFFFFF
 SENSES = 8  # per CELLS record
 
 

@@ -6,11 +6,11 @@
 from soakfw.guard import CLEARED, Guard
 from soakfw.hotplate import ControlLaw, Heater
 from soakfw.pulse import Output, Pulse
-from soakfw.recorder import I32, NOWHERE, Recorder
+from soakfw.recorder import NOWHERE, Recorder
 from soakfw.relays import Cell, RelayBank
 from soakfw.sensors import LightSensor, LuxSensor, Thermistor
 from soakwire import records
-from soakwire.layout import LayoutError
+from soakwire.layout import I32, LayoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

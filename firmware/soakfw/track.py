@@ -3,7 +3,8 @@
 from soakfw.clock import Deadline
 from soakfw.limits import CONDITION_EVENT_MS
 from soakwire import blobs
-from soakwire.records import ABSENT, EV_IN_CONDITION, EV_OUT_OF_CONDITION, IDLE, U32
+from soakwire.layout import U32
+from soakwire.records import ABSENT, EV_IN_CONDITION, EV_OUT_OF_CONDITION, IDLE
 
 MILLI = 1000
 

@@ -1,5 +1,7 @@
 """Errors a person can act on. The type says whose fault it is; the CLI maps it to an exit code."""
 
+from collections.abc import Iterator
+
 
 class SoakbenchError(Exception):
     """Anything that ends a command with a message instead of a traceback.
@@ -30,3 +32,12 @@ class StoreError(SoakbenchError):
 
 class DaemonError(SoakbenchError):
     """The daemon is not there, does not answer, or refuses what was asked."""
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors themselves, out of the groups that task groups put around them."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from leaves(inner)
+    else:
+        yield error

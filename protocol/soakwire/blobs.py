@@ -5,7 +5,7 @@ board builds its drivers and its tracks from them. Each blob is a head and fixed
 takes effect whole or not at all.
 """
 
-from soakwire.layout import Layout, LayoutError
+from soakwire.layout import U8, U16, U32, Layout, LayoutError
 
 MAX_BLOB = 8192
 CONFIG_MAGIC = 0x43424B53  # "SKBC"
@@ -35,10 +35,6 @@ GOAL_NONE = 0
 GOAL_TIME = 1  # milliseconds in condition
 GOAL_DOSE = 2  # milli-sun-seconds of light
 GOAL_BAND = 3  # milliseconds with the plate in band
-
-U8 = 255
-U16 = 65535
-U32 = 0xFFFFFFFF
 
 _PIN = "gpio?"
 

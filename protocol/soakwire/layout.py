@@ -7,6 +7,11 @@ A field is a tuple (name, struct code, unit, low, high). A unit that ends in "?"
 
 import struct
 
+U8 = 255
+U16 = 65535
+U32 = 0xFFFFFFFF
+I32 = 0x7FFFFFFF
+
 MISSING = {"b": -128, "B": 255, "h": -32768, "H": 65535, "I": 0xFFFFFFFF}
 
 

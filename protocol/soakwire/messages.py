@@ -14,7 +14,8 @@ Direction and use:
 """
 
 from soakwire import blobs, records
-from soakwire.layout import Layout
+from soakwire.blobs import MAX_TRACKS
+from soakwire.layout import I32, U8, U16, U32, Layout
 
 HELLO_REQ = 1
 HELLO = 2
@@ -46,11 +47,6 @@ CAUSE_EXCEPTION = 3
 CAUSE_COMMAND = 4
 CAUSE_MAINTENANCE = 5
 
-U8 = 255
-U16 = 65535
-U32 = 0xFFFFFFFF
-I32 = 0x7FFFFFFF
-MAX_TRACKS = 4
 MAX_LEASE_MS = 43200000  # 12 h
 
 _TIME = [("t_lo", "H", "", 0, U16), ("t_mid", "H", "", 0, U16), ("t_hi", "H", "", 0, U16)]

@@ -7,7 +7,7 @@ unpacks on the host and gives the schema id.
 
 import struct
 
-from soakwire.layout import Layout, LayoutError
+from soakwire.layout import I32, U8, U16, U32, Layout, LayoutError
 
 SLOT_SIZE = 32
 HEAD_SIZE = 12
@@ -70,11 +70,6 @@ EV_OUT_OF_CONDITION = 17
 EV_IN_CONDITION = 18
 EV_STEP_TIMEOUT = 19
 EV_DEAD_MAN = 20  # the timer had switched a heater off by itself
-
-U8 = 255
-U16 = 65535
-U32 = 0xFFFFFFFF
-I32 = 0x7FFFFFFF
 
 # The time is 48 bits of device milliseconds as three words: the board never needs a big integer.
 HEAD = Layout(

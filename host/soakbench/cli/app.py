@@ -27,7 +27,7 @@ from soakbench.cli.commands import (
 )
 from soakbench.cli.options import examples
 from soakbench.cli.output import make_console
-from soakbench.errors import SoakbenchError
+from soakbench.errors import SoakbenchError, leaves
 
 EXIT_FAILED = 1
 
@@ -42,7 +42,7 @@ class _Group(TyperGroup):
             report(error)
             raise typer.Exit(error.exit_code) from error
         except BaseExceptionGroup as group:
-            known = _known(group)
+            known = next((e for e in leaves(group) if isinstance(e, SoakbenchError)), None)
             if known is None:
                 raise
             report(known)
@@ -59,14 +59,6 @@ def report(error: SoakbenchError) -> None:
     if error.hint:
         text.append("\n  hint: ", style="warn").append(error.hint, style="none")
     console.print(text, soft_wrap=True)
-
-
-def _known(error: BaseException) -> SoakbenchError | None:
-    """The first error in nested groups that is made for people."""
-    if isinstance(error, BaseExceptionGroup):
-        found = (_known(inner) for inner in error.exceptions)
-        return next((inner for inner in found if inner is not None), None)
-    return error if isinstance(error, SoakbenchError) else None
 
 
 app = typer.Typer(

@@ -18,12 +18,12 @@ from soakbench.config import BenchConfig, parse_plan
 from soakbench.daemon.bridge import Bridge
 from soakbench.daemon.lock import data_lock
 from soakbench.device import Custody, Device
-from soakbench.errors import ConfigError, DaemonError
+from soakbench.errors import ConfigError, DaemonError, leaves
 from soakbench.link import SerialLink
 from soakbench.mqtt import Broker, Publisher
-from soakbench.plan import CompiledProgram, compile_program
+from soakbench.plan import CompiledProgram
 from soakbench.run.account import Account
-from soakbench.run.keeper import ActiveRun, RunKeeper, program_id_of
+from soakbench.run.keeper import ActiveRun, RunKeeper, program_id_of, program_of
 from soakbench.run.ledger import Ledger
 from soakbench.run.live import LivePicture, track_status
 from soakbench.run.summary import StoredRun, find_run, summarise
@@ -100,7 +100,11 @@ class Daemon:
                 async with self._tasks():
                     yield self
             except BaseExceptionGroup as errors:
-                raise _only(errors) from None
+                # Where there is just one, callers can catch it by its type.
+                first, *others = leaves(errors)
+                if others:
+                    raise
+                raise first from None
 
     @contextlib.asynccontextmanager
     async def _tasks(self) -> AsyncGenerator[None]:
@@ -160,7 +164,7 @@ class Daemon:
                 hint="acceleration is for the simulated bench only; set accelerate = 1",
             )
         await self._set_speed(factor)
-        await self._keeper.start(request.plan, request.plan_toml, request.accelerate)
+        await self._keeper.start(plan, factor)
         status = self._run_status(self._keeper.active)
         assert status is not None
         return status
@@ -288,17 +292,8 @@ class Daemon:
 
     def _program_of(self, stored: StoredRun) -> CompiledProgram:
         if self._shown is None or self._shown[0].run != stored.run:
-            plan = parse_plan(stored.plan_toml, stored.plan)
-            self._shown = stored, compile_program(plan, self.bench, stored.accelerate)
+            self._shown = stored, program_of(stored, self.bench)
         return self._shown[1]
-
-
-def _only(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error itself where there is just one, so that callers can catch it by its type."""
-    if len(errors.exceptions) > 1:
-        return errors
-    (error,) = errors.exceptions
-    return _only(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _broker_of(bench: BenchConfig) -> Broker | None:

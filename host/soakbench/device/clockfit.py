@@ -17,9 +17,8 @@ class ClockFit:
 
     def __init__(self, device_ms: int, utc_ms: int) -> None:
         """Start from a HELLO, which gives a first, rough offset."""
-        self._first = (HELLO_ERROR_MS, utc_ms - device_ms)
         self._measured: deque[tuple[int, int]] = deque(maxlen=KEEP)
-        self._best = self._first
+        self._best = (HELLO_ERROR_MS, utc_ms - device_ms)
 
     def add(self, sent_utc_ms: int, received_utc_ms: int, device_ms: int) -> None:
         """Take one round trip into account."""

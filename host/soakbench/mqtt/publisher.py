@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import aiomqtt
 
-from soakbench.errors import StoreError
+from soakbench.errors import StoreError, leaves
 from soakbench.mqtt.payloads import encode, record_payload, topic
 from soakbench.status import MqttStatus, Status
 from soakbench.store import Store, StoreWriter
@@ -94,7 +94,7 @@ class Publisher:
                         group.create_task(_until_disconnected(client))
                         group.create_task(self._serve(client))
             except* (aiomqtt.MqttError, StoreError) as errors:
-                self._lost(str(_first(errors)))
+                self._lost(str(next(leaves(errors))))
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))
             pause = min(pause * 2, MOST_RETRY_S)
 
@@ -214,11 +214,3 @@ async def _until_disconnected(client: aiomqtt.Client) -> None:
     """Notices a lost broker while there is nothing to publish: the iterator raises then."""
     async for message in client.messages:
         log.debug("unexpected message on %s", message.topic)
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error itself, out of the groups around it."""
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

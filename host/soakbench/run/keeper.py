@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from soakbench.clock import Clock
-from soakbench.config import BenchConfig, parse_plan
+from soakbench.config import BenchConfig, PlanConfig, parse_plan
 from soakbench.device import CommandRefusedError, Custody, Device, LinkLostError
 from soakbench.errors import BenchFault, DaemonError, StoreError
 from soakbench.plan import CompiledProgram, compile_config, compile_program
@@ -61,6 +61,7 @@ class RunKeeper:
         self._changed = asyncio.Event()
         self._fresh_from = 0  # the first beat whose answer was given after our last action
         self._newest_seq = 0
+        self._produced: tuple[str, int] | None = None  # boot and number last written down
         self._one_start = asyncio.Lock()
         self.active: ActiveRun | None = None
         self.report: machine.BoardReport | None = None
@@ -80,7 +81,7 @@ class RunKeeper:
                 f"run {stored.run} is under way with another bench file",
                 hint=f"start the daemon with --bench {kept}; `soakbench stop` would end the run",
             )
-        self._adopt(stored)
+        self._adopt(stored, program_of(stored, self._bench))
         log.info("taking up run %s (%s)", stored.run, stored.plan)
 
     def whereabouts(self) -> dict[str, str]:
@@ -95,11 +96,10 @@ class RunKeeper:
             where.update(dict.fromkeys(track.cells, step.station))
         return where
 
-    async def start(self, plan_name: str, plan_toml: str, accelerate: float | None) -> None:
+    async def start(self, plan: PlanConfig, accelerate: float) -> None:
         """Begin a run. Errors if one is under way or the plan does not fit."""
         async with self._one_start:
             self._refuse_start()
-            plan = parse_plan(plan_toml, plan_name)
             program = compile_program(plan, self._bench, accelerate)
             now = self._clock.utc_ms()
             stored = StoredRun(
@@ -113,7 +113,7 @@ class RunKeeper:
                 ended=None,
                 message="",
                 program_id=program.program_id,
-                plan_toml=plan_toml,
+                plan_toml=plan.source.text,
                 bench_toml=self._bench.source.text,
             )
             device, boot = self._custody.device_name, self._custody.boot_name
@@ -123,7 +123,7 @@ class RunKeeper:
             except BaseException:
                 self._custody.run = None
                 raise
-            self._adopt(stored)
+            self._adopt(stored, program)
             self._changed.set()
 
     def _refuse_start(self) -> None:
@@ -196,9 +196,12 @@ class RunKeeper:
         """The board has reported."""
         self.report = machine.report_of(state.values, state.tracks)
         self._newest_seq = self.report.newest_seq
-        self._custody.produced(self._newest_seq)
-        if self.active is not None:
-            self._note_boot(self.active)
+        produced = (self._custody.boot_name, self._newest_seq)
+        if produced != self._produced:  # an idle bench is not written down every second
+            self._produced = produced
+            self._custody.produced(self._newest_seq)
+            if self.active is not None:
+                self._note_boot(self.active)
         if state.beat >= self._fresh_from:
             self._changed.set()
 
@@ -294,9 +297,7 @@ class RunKeeper:
             stopping=self._is_stopping(),
         )
 
-    def _adopt(self, stored: StoredRun) -> None:
-        plan = parse_plan(stored.plan_toml, stored.plan)
-        program = compile_program(plan, self._bench, stored.accelerate)
+    def _adopt(self, stored: StoredRun, program: CompiledProgram) -> None:
         program_id = program_id_of(stored)
         blob = _with_id(program.blob, program_id)
         boots = self._ledger.boots(stored.run)
@@ -340,6 +341,11 @@ class RunKeeper:
                 deviation=True,
             )
         self._ledger.produced(active.stored.run, device, boot, self._newest_seq)
+
+
+def program_of(stored: StoredRun, bench: BenchConfig) -> CompiledProgram:
+    """The program of a run in the database, on the bench it ran on."""
+    return compile_program(parse_plan(stored.plan_toml, stored.plan), bench, stored.accelerate)
 
 
 def program_id_of(stored: StoredRun) -> int:

@@ -7,10 +7,9 @@ from soakbench.run.machine import TrackReport
 from soakbench.status import CellStatus, StationStatus, TrackStatus
 from soakbench.store import decode_body
 from soakbench.store.decode import load_names
+from soakbench.units import MILLI_PER_HOUR
 from soakwire import blobs, names, records
 from soakwire.records import Record
-
-MILLI_PER_HOUR = 3_600_000
 
 
 class LivePicture:

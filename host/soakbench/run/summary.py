@@ -11,9 +11,8 @@ from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.account import Account
 from soakbench.status import PhaseSummary, RunState, Summary
 from soakbench.store import Store
+from soakbench.units import MILLI_PER_HOUR
 from soakwire import blobs
-
-MILLI_PER_HOUR = 3_600_000
 
 Visit = tuple[int, int, int]  # track, step, cycle
 Samples = npt.NDArray[np.float64]

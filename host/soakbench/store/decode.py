@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from soakbench.units import MILLI_PER_HOUR
 from soakwire import names, records
 from soakwire.records import Record
 
@@ -20,7 +21,7 @@ _SCALES = {
     "centi_c": ("_c", 0.01),
     "milli_suns": ("_suns", 0.001),
     "permille": ("", 0.001),
-    "milli_sun_s": ("_sun_h", 1 / 3_600_000),
+    "milli_sun_s": ("_sun_h", 1 / MILLI_PER_HOUR),
     "ms": ("_s", 0.001),
 }
 _DIGITS = {"_sun_h": 7}

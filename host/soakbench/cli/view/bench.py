@@ -50,11 +50,6 @@ def cells_table(cells: list[CellStatus]) -> Table:
     return table
 
 
-def loads_words(cells: list[CellStatus]) -> str:
-    """ "A1 OC, A2 SC" on one line."""
-    return ", ".join(f"{cell.cell} {cell.load or words.MISSING}" for cell in cells)
-
-
 def _by_track(cells: list[CellStatus]) -> list[tuple[str, list[CellStatus]]]:
     groups: dict[str, list[CellStatus]] = {}
     for cell in cells:

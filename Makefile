@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help demo test check format venv hil clean
+.PHONY: help demo test check format venv hil soak bench clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -26,6 +26,13 @@ test: $(STAMP)  ## all tests; Mosquitto is used where it is installed
 
 hil: $(STAMP)  ## hardware-in-loop tests only; make hil PORT=/dev/serial/by-id/... for a real board
 	$(BIN)/pytest hil_tests $(if $(PORT),--port $(PORT))
+
+soak: $(STAMP)  ## the hostile-wire suite for as long as you like: make soak SEEDS=100000
+	$(BIN)/python tests/soakwire/hostile/soak.py --seeds $(or $(SEEDS),20000)
+
+bench: $(STAMP)  ## speed of the link beside its peers: a table, and build/bench.json
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python tests/bench/run.py
 
 check: $(STAMP)  ## lint, formatting, types, import direction
 	$(BIN)/ruff check .

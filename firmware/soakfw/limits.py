@@ -3,6 +3,8 @@
 Rule numbers (S1..S18) are those of docs/safety.md.
 """
 
+from soakwire.records import USB_WINDOW_SLOTS
+
 # S4. The RP2040 can do 8388 ms at most; a pass of all jobs takes a few ms.
 WATCHDOG_MS = 4000
 
@@ -35,7 +37,7 @@ SAMPLE_MS = 10000  # sampling period while no program says otherwise
 
 SAMPLE_SLOTS = 1536  # 48 KB: four hours of one station, one track and the cells every 10 s
 EVENT_SLOTS = 256
-WINDOW_SLOTS = 168  # 24 full frames, just under 8 KB on the wire
+WINDOW_SLOTS = USB_WINDOW_SLOTS
 
 READ_BYTES = 512  # most bytes taken in one pass: about what USB holds for us
 SEND_LINES = 4  # most lines begun in one pass, so that sending cannot starve control

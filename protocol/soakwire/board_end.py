@@ -57,7 +57,8 @@ class BoardEnd:
     def __init__(self, journal: Journal, application: Application, window_slots: int) -> None:
         self._journal = journal
         self._app = application
-        self._window = window_slots
+        self._window_slots = window_slots
+        self._window = window_slots  # of this session: the smaller of both ends'
         self._line = frame.LineAssembler()
         self.session = 0
         self.bad_frames = 0
@@ -118,8 +119,8 @@ class BoardEnd:
         if got.kind == messages.HELLO_REQ:
             self._hello_due = True
         elif got.kind == messages.HELLO_ACK:
-            (wanted,) = messages.HELLO_ACK_LAYOUT.unpack_from(got.payload)
-            self._open(got.session, wanted or 0, now)
+            wanted, window = messages.HELLO_ACK_LAYOUT.unpack_from(got.payload)
+            self._open(got.session, wanted or 0, window or 1, now)
         elif got.session != self.session or self.session == 0:
             self.stale_frames = (self.stale_frames + 1) & 0xFFFF
         elif got.kind == messages.BEAT:
@@ -132,12 +133,13 @@ class BoardEnd:
         elif got.kind == messages.COMMAND:
             self._command(got, stamp)
 
-    def _open(self, session: int, wanted: int, now: int) -> None:
+    def _open(self, session: int, wanted: int, window: int, now: int) -> None:
         if session == 0:
             return
         if session != self.session:
             self._responses = []
         self.session = session
+        self._window = min(self._window_slots, window)
         self.acked_seq = min(wanted, self._journal.next_seq)
         self._journal.release(self.acked_seq)
         self._next = self.acked_seq

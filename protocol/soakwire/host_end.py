@@ -82,9 +82,14 @@ class State(Event):
 
 
 class Records(Event):
-    """New records, in order, none given out before; empty if only known ones came."""
+    """New records, in order, none given out before; empty if only known ones came.
 
-    def __init__(self, items: list[records.Record]) -> None:
+    `after` is the seq that was due: whoever stores them stores everything before it first (RE-13).
+    """
+
+    def __init__(self, boot_id: int, after: int, items: list[records.Record]) -> None:
+        self.boot_id = boot_id
+        self.after = after
         self.items = items
 
 
@@ -136,20 +141,30 @@ class HostEnd:
         self._drop(CLOSED)
         return [SessionDown(cause)] if was == UP else []
 
-    def greet(self, session: int, next_seq: int, now: int) -> None:
+    def greet(
+        self, session: int, next_seq: int, now: int, window_slots: int = records.USB_WINDOW_SLOTS
+    ) -> None:
         """Answer `BoardSeen`: open `session` (1..65535); records before `next_seq` are safe."""
         self.session = session
         self._wanted = next_seq
         self._command = None
         self.state = GREETING
         self._greeted_at = now
-        payload = messages.HELLO_ACK_LAYOUT.pack([next_seq])
+        payload = messages.HELLO_ACK_LAYOUT.pack([next_seq, window_slots])
         self._out.append(frame.encode(messages.HELLO_ACK, session, 0, payload))
 
     def committed(self, boot_id: int, next_seq: int) -> None:
         """Everything before `next_seq` of `boot_id` is on disk: tell the board."""
         if self.state in (UP, GREETING) and boot_id == self._boot_id:
             self._out.append(frame.encode(messages.ACK, self.session, next_seq))
+
+    def not_stored(self, boot_id: int, next_seq: int) -> None:
+        """Records from `next_seq` on of `boot_id` could not be stored: take them once more (RE-13).
+
+        The board sends them again by itself, since they are not acknowledged.
+        """
+        if boot_id == self._boot_id:
+            self._wanted = min(self._wanted, next_seq)
 
     def beat(self, lease_ms: int) -> int | None:
         """Send a BEAT; its number, or None while there is no session."""
@@ -296,6 +311,7 @@ class HostEnd:
         if expected > self._wanted:
             self.gaps += 1  # a frame before this one was lost; the board will send both again
             return []
+        after = self._wanted
         items = []
         while at < len(got.payload):
             record = records.unpack_slot(got.payload, at)
@@ -306,7 +322,8 @@ class HostEnd:
             else:
                 self.duplicates += 1
         # Empty when all were known: the owner then repeats its `committed`, the ACK was lost.
-        return [Records(items)]
+        assert self._boot_id is not None  # there is a session
+        return [Records(self._boot_id, after, items)]
 
 
 def _plain(values: dict[str, int | None]) -> dict[str, int]:

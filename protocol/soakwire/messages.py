@@ -81,7 +81,9 @@ HELLO_LAYOUT = Layout(
     + _TIME,
 )
 
-HELLO_ACK_LAYOUT = Layout("hello_ack", 4, [("next_seq", "I", "", 0, U32)])
+HELLO_ACK_LAYOUT = Layout(
+    "hello_ack", 8, [("next_seq", "I", "", 0, U32), ("window_slots", "H", "", 1, U16)]
+)
 
 BEAT_LAYOUT = Layout("beat", 4, [("lease", "I", "ms", 0, MAX_LEASE_MS)])
 

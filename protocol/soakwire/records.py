@@ -10,6 +10,8 @@ import struct
 from soakwire.layout import I32, U8, U16, U32, Layout, LayoutError
 
 SLOT_SIZE = 32
+USB_WINDOW_SLOTS = 168  # 24 full frames, just under 8 KB on the wire
+UART_WINDOW_SLOTS = 42  # 2 KB
 HEAD_SIZE = 12
 BODY_SIZE = 20
 
@@ -142,13 +144,14 @@ BODIES = {
             ("dose", "I", "milli_sun_s", 0, U32),
         ],
     ),
-    # The slot's own time is the end of the stretch; from_* is its begin.
+    # The slot's own time is the end of the stretch; from_* is its begin. Without a last_seq the end
+    # is open: written by the host for a boot that died, `absent` is then what is known (RE-15).
     LOSS: Layout(
         "loss",
         BODY_SIZE,
         [
             ("first_seq", "I", "", 0, U32),
-            ("last_seq", "I", "", 0, U32),
+            ("last_seq", "I", "?", 0, U32 - 1),
             ("absent", "I", "", 0, U32),
             ("stride", "H", "", 0, U16),
             ("from_lo", "H", "", 0, U16),
@@ -160,25 +163,27 @@ BODIES = {
 
 
 class Record:
-    """An unpacked slot. `t_ms` is device time; `values` are raw integers by field name."""
+    """A slot that has arrived. What it says is unpacked when asked for."""
 
-    __slots__ = ("kind", "place", "seq", "slot", "t_ms", "values")
+    __slots__ = ("kind", "place", "seq", "slot")
 
-    def __init__(
-        self,
-        seq: int,
-        t_ms: int,
-        kind: int,
-        place: int,
-        values: dict[str, int | None],
-        slot: bytes,
-    ) -> None:
-        self.seq = seq
-        self.t_ms = t_ms
-        self.kind = kind
-        self.place = place
-        self.values = values
+    def __init__(self, slot: bytes) -> None:
+        """`slot` has SLOT_SIZE bytes."""
         self.slot = slot
+        self.seq, _, _, _, self.kind, self.place = struct.unpack_from(HEAD.format, slot)
+
+    @property
+    def t_ms(self) -> int:
+        """Device time."""
+        _, lo, mid, hi, _, _ = struct.unpack_from(HEAD.format, self.slot)
+        return join_time(lo, mid, hi)
+
+    @property
+    def values(self) -> dict[str, int | None]:
+        """Raw integers by field name. LayoutError if the kind is unknown."""
+        if self.kind not in BODIES:
+            raise LayoutError(f"unknown record kind {self.kind}")
+        return BODIES[self.kind].unpack_named(self.slot, HEAD_SIZE)
 
 
 def join_time(lo: int, mid: int, hi: int) -> int:
@@ -206,12 +211,7 @@ def pack_slot(
 
 
 def unpack_slot(buf: bytes | bytearray | memoryview, offset: int = 0) -> Record:
-    """The record at `offset`. LayoutError if it is cut short or of an unknown kind."""
+    """The record at `offset`. LayoutError if it is cut short."""
     if offset + SLOT_SIZE > len(buf):
         raise LayoutError("slot cut short")
-    seq, lo, mid, hi, kind, place = struct.unpack_from(HEAD.format, buf, offset)
-    if kind not in BODIES:
-        raise LayoutError(f"unknown record kind {kind}")
-    values = BODIES[kind].unpack_named(buf, offset + HEAD_SIZE)
-    slot = bytes(buf[offset : offset + SLOT_SIZE])
-    return Record(seq, join_time(lo, mid, hi), kind, place, values, slot)
+    return Record(bytes(buf[offset : offset + SLOT_SIZE]))

@@ -40,7 +40,7 @@ def say_command(rig, number, verb, *values):
 
 
 def greet(rig):
-    say(rig, messages.HELLO_ACK, 9, 0, messages.HELLO_ACK_LAYOUT.pack([0]))
+    say(rig, messages.HELLO_ACK, 9, 0, messages.HELLO_ACK_LAYOUT.pack([0, 168]))
     rig.run(20)
 
 

@@ -24,9 +24,9 @@ def section() -> str:
         ("Blobs", [("", table) for table in blobs.LAYOUTS]),
     ]
     text = [
-        f"Schema id of these tables: `{SCHEMA_ID:08x}`. A unit that ends in `?` may be missing:",
-        "the lowest (signed) or highest (unsigned) number says so. What is left over at the end of a",
-        "structure is padding.",
+        f"Schema id of these tables: `{SCHEMA_ID:08x}`. A unit that ends in `?` may be missing;",
+        "the lowest (signed) or highest (unsigned) number says so. What is left over at the end of",
+        "a structure is padding.",
     ]
     for title, tables in groups:
         text += ["", f"### {title}"]

@@ -20,9 +20,11 @@ import sys
 gc.threshold(8192)
 
 from soakfw.journal import RingJournal
+from soakfw.uploads import Upload
 
-# 56 KB in two pieces, before the rest of the firmware cuts up the heap.
+# 66 KB in three pieces, before the rest of the firmware cuts up the heap.
 journal = RingJournal()
+upload = Upload()
 
 from soakfw.app import App
 from soakfw.board import Board
@@ -31,6 +33,8 @@ from soakwire import messages
 
 def loop(board: Board, app: App) -> None:
     """Run for ever. `feed` is reached only when every job has come back."""
+    # From now on garbage is collected with each answer to a beat, and where memory runs out.
+    gc.threshold(-1)
     board.start_watchdog()
     while True:
         until = app.poll(board.ticks())
@@ -54,7 +58,7 @@ def run() -> None:
     if board.reset_cause == messages.CAUSE_MAINTENANCE:
         print("soakbench: maintenance; reset the board to run")
         return
-    app = App(board, journal)
+    app = App(board, journal, upload)
     try:
         loop(board, app)
     except KeyboardInterrupt:

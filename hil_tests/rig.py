@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -52,6 +53,14 @@ class Rig:
         if self.twin is None:
             pytest.skip("needs the simulated bench: nobody pulls the cable of a real one")
         return self.twin
+
+    def press_ctrl_c(self) -> None:
+        """As in a terminal that somebody has opened beside the daemon (nothing forbids that)."""
+        port = os.open(self.port, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            os.write(port, b"\x03")
+        finally:
+            os.close(port)
 
     def station_with(self, *parts: str) -> str:
         """The first station that has all `parts`; skips the test if there is none."""

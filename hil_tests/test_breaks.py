@@ -3,10 +3,12 @@
 import asyncio
 import signal
 
+import pytest
 from rig import Rig, assert_custody, events, until
 
 from soakbench.api import ApiClient
-from soakbench.status import StartRun
+from soakbench.status import StartRun, Summary
+from soakwire import messages, names
 
 DARK = 'phase = "dark_recovery"\nuntil = "{} s"'
 MOST_S = 60.0
@@ -83,7 +85,7 @@ def test_a_board_that_restarts_goes_on_from_the_last_stored_record(rig: Rig):
                     assert (await daemon.wait_run_end()).state == "finished"
                 summary = daemon.summary(None)
                 assert summary.boots == 2
-                assert len(summary.deviations) == 1
+                assert _restarts(summary) == 1
                 assert summary.records.stored + summary.records.lost == summary.records.produced
                 (phase,) = summary.phases
                 assert phase.delivered == phase.planned
@@ -91,6 +93,38 @@ def test_a_board_that_restarts_goes_on_from_the_last_stored_record(rig: Rig):
                 assert len(begun) == 2
 
     asyncio.run(main())
+
+
+@pytest.mark.rule("TX-4", "TX-5")
+def test_ctrl_c_on_the_port_costs_a_restart_and_nothing_else(rig: Rig):
+    """Somebody with a terminal on the same port; the board goes to its prompt, and back."""
+
+    async def main() -> None:
+        station = rig.station_with("light")
+        plan = rig.plan(rig.switched_cells()[:2], station, DARK.format(6))
+        async with rig.bench(), rig.daemon() as daemon:
+            await daemon.start_run(StartRun(plan="hil", plan_toml=plan))
+            await until(lambda: _delivered_s(daemon) > 2, MOST_S, "2 s in the dark")
+            first = daemon.status().link.boot
+            rig.press_ctrl_c()
+            await until(lambda: daemon.status().link.boot != first, MOST_S, "another boot")
+            async with asyncio.timeout(MOST_S):
+                assert (await daemon.wait_run_end()).state == "finished"
+            summary = daemon.summary(None)
+            assert summary.boots == 2
+            assert _restarts(summary) == 1
+            (phase,) = summary.phases
+            assert phase.delivered == phase.planned
+            (boot,) = rig.store().rows(
+                "SELECT reset_cause FROM boot WHERE boot = ?", (daemon.status().link.boot,)
+            )
+            assert boot["reset_cause"] == names.RESET_CAUSE_NAMES[messages.CAUSE_COMMAND]
+
+    asyncio.run(main())
+
+
+def _restarts(summary: Summary) -> int:
+    return sum("goes on from its last stored record" in text for text in summary.deviations)
 
 
 def _stored(source: object) -> int:

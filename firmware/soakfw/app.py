@@ -17,6 +17,7 @@ from soakfw.program import Runner, check_program
 from soakfw.pulse import PulseBank
 from soakfw.recorder import Recorder
 from soakfw.stations import Bench, check_config
+from soakfw.uploads import Upload
 from soakwire import PROTOCOL_MAJOR, PROTOCOL_MINOR, blobs, messages, records
 from soakwire.board_end import Application, BoardEnd
 from soakwire.layout import U16
@@ -34,16 +35,18 @@ RESET_AFTER_MS = 500  # for the answer to a maintenance command to get out
 class App(Application):
     """The firmware but for its hardware.
 
-    `board` is soakfw.board.Board or a fake of it; `journal` a soakfw.journal.RingJournal, handed
-    in because it is best allocated before the rest of the firmware is imported.
+    `board` is soakfw.board.Board or a fake of it. `journal` and `upload` are handed in because
+    they are best allocated before the rest of the firmware is imported.
     """
 
-    def __init__(self, board: "Board", journal: "RingJournal") -> None:
+    def __init__(
+        self, board: "Board", journal: "RingJournal", upload: Upload | None = None
+    ) -> None:
         self._board = board
         self._journal = journal
         self._clock = DeviceClock()
         self._recorder = Recorder(self._journal, self._clock)
-        self._commands = Commands(self)
+        self._commands = Commands(self, upload or Upload())
         self._link = BoardEnd(self._journal, self, limits.WINDOW_SLOTS)
         self._pulses = PulseBank()
         self.bench: Bench | None = None
@@ -120,7 +123,8 @@ class App(Application):
         """Drop the program and assert the safe state (S18)."""
         if self.runner:
             self.settle_accounts()
-            self.runner.sample()
+            for track in self.runner.tracks:
+                self._recorder.last_of(track)
             self.runner = None
             self._recorder.event(records.EV_STOPPED)
         if self.bench:
@@ -194,11 +198,11 @@ class App(Application):
     # --- the jobs: each takes the ticks and returns in how many ms it wants to run again ---
 
     def _receive(self, now: int) -> int:
-        for _ in range(limits.READ_BYTES):
-            byte = self._board.read_byte()
-            if byte < 0:
-                return limits.IDLE_MS
-            self._link.push(byte, now, self._clock.stamp())
+        for _ in range(limits.READ_LINES):
+            line = self._board.read_line(self._link.assemble, limits.READ_BYTES)
+            if line is None:
+                return limits.IDLE_MS  # what is left in the port ends the wait
+            self._link.take(line, now, self._clock.stamp())
         return 0
 
     def _control(self, now: int) -> int:
@@ -208,6 +212,7 @@ class App(Application):
         if self._control_due.passed(now):
             self._measure(bench, now)
             self._account(now)
+            self._hold(now)
             if self.runner:
                 self.runner.apply()
             self._heat(bench, now)
@@ -231,11 +236,8 @@ class App(Application):
             self._sample_due.clear()  # a step has begun: the period is shorter now
         if self._sample_due.passed(now):
             self._sample_due.set(now, period_ms)
-            for station in self.bench.stations:
-                self._recorder.station(station)
-            if self.runner:
-                self.runner.sample()
-            self._recorder.cells(self.bench.relays)
+            tracks = self.runner.tracks if self.runner else []
+            self._recorder.samples(self.bench.stations, tracks, self.bench.relays)
             self._board.keep(scratch.NEXT_SEQ, self._journal.next_seq)
         return self._sample_due.left(now)
 
@@ -279,6 +281,15 @@ class App(Application):
         if finished and not self._finished and self.bench:
             self.bench.make_safe(now)
         self._finished = finished
+
+    def _hold(self, now: int) -> None:
+        """The program waits while events may find no place, and goes on by itself (RE-12)."""
+        if self.runner is None:
+            return
+        if self._journal.events_scarce:
+            self.runner.hold(now)
+        elif self._journal.events_ample:
+            self.runner.release()
 
     def _heat(self, bench: Bench, now: int) -> None:
         dt_ms = ticks_diff(now, self._heated_at)

@@ -27,6 +27,7 @@ _SCRATCH = _WATCHDOG_BASE + 0x0C
 # 23, 24, 25 and 29 serve the Pico itself (or its radio).
 _PINS = tuple(range(23)) + (26, 27, 28)
 _ADC_PINS = (26, 27, 28)
+_POLLIN = select.POLLIN
 _I2C_TIMEOUT_US = 5000  # a dead device costs this much of a control period
 _SETTLE_MS = 20  # for contacts that have just been opened, before a reset drops the others
 
@@ -40,9 +41,13 @@ class Board:
         by_watchdog = machine.reset_cause() == machine.WDT_RESET
         self.reset_cause = scratch.boot_cause(word, by_watchdog)
         self.fast_resets = scratch.fast_resets(word, self.reset_cause)
-        self.keep(scratch.CAUSE, scratch.pack_cause(messages.CAUSE_UNKNOWN, self.fast_resets))
+        # Until the watchdog runs a reset is one that somebody asked for, at the prompt of a
+        # maintenance boot for instance.
+        self.keep(scratch.CAUSE, scratch.pack_cause(messages.CAUSE_COMMAND, 0))
         self.uid = struct.unpack(">II", machine.unique_id())
         self.boot_id = struct.unpack("<I", os.urandom(4))[0]
+        self._byte = bytearray(1)
+        self._read_into = sys.stdin.buffer.readinto
         self._in = select.poll()
         self._in.register(sys.stdin, select.POLLIN)
         self._out = select.poll()
@@ -70,7 +75,8 @@ class Board:
         )
 
     def start_watchdog(self) -> None:
-        """From now on `feed` must be called; this cannot be undone."""
+        """From now on `feed` must be called, and a reset is unexpected; this cannot be undone."""
+        self.keep(scratch.CAUSE, scratch.pack_cause(messages.CAUSE_UNKNOWN, self.fast_resets))
         self._watchdog = machine.WDT(timeout=limits.WATCHDOG_MS)
 
     def feed(self) -> None:
@@ -80,14 +86,20 @@ class Board:
 
     # --- the serial line ---
 
-    def read_byte(self) -> int:
-        """The next byte from the host, -1 if there is none."""
-        for _stream, event in self._in.ipoll(0):
-            if event & select.POLLIN:
-                data = sys.stdin.buffer.read(1)
-                if data:
-                    return data[0]
-        return -1
+    def read_line(self, assemble: "Callable[[int], bytes | None]", most: int) -> bytes | None:
+        """Give what the host has sent to `assemble`, byte by byte, until it has made a line of it;
+        None if nothing more is there, or after `most` bytes. Allocates nothing."""
+        ipoll, read_into, byte = self._in.ipoll, self._read_into, self._byte
+        for _ in range(most):
+            for _stream, event in ipoll(0):
+                if event & _POLLIN and read_into(byte):
+                    line = assemble(byte[0])
+                    if line:
+                        return line
+                    break
+            else:
+                return None
+        return None
 
     def write(self, data: memoryview) -> int:
         """Write at most one packet if the host takes it; how many bytes it took."""

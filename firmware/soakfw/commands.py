@@ -5,7 +5,6 @@ here (soakwire.board_end answers them from its cache).
 """
 
 from soakfw import guard
-from soakfw.uploads import Upload
 from soakwire import messages
 from soakwire.layout import LayoutError
 from soakwire.messages import (
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from soakfw.app import App
     from soakfw.program import Runner
     from soakfw.relays import RelayBank
+    from soakfw.uploads import Upload
 
 _CLEAR_REASONS = {
     guard.CLEARED: REASON_OK,
@@ -37,17 +37,17 @@ _CLEAR_REASONS = {
 def arguments(verb: int, data: memoryview) -> dict:
     """The verb's arguments by name; LayoutError if one is missing or out of range."""
     layout = messages.ARGS[verb]
-    values = layout.unpack_named(data)
-    layout.pack_named(values)  # unpacking checks no ranges
-    return values
+    values = layout.unpack_from(data)
+    layout.check(values)  # unpacking checks no ranges
+    return {field[0]: value for field, value in zip(layout.fields, values)}
 
 
 class Commands:
     """Executes verbs on the app."""
 
-    def __init__(self, app: "App") -> None:
+    def __init__(self, app: "App", upload: "Upload") -> None:
         self._app = app
-        self._upload = Upload()
+        self._upload = upload
         self._verbs = {
             messages.BLOB_BEGIN: self._blob_begin,
             messages.BLOB_DATA: self._blob_data,
@@ -79,8 +79,9 @@ class Commands:
             return REASON_BUSY
         if args["blob"] == messages.BLOB_PROGRAM and self._app.bench is None:
             return REASON_NO_CONFIG
-        self._upload.begin(args["blob"], args["size"], args["crc"])
-        return REASON_OK
+        if self._app.runner is None:
+            self._upload.forget()
+        return self._upload.begin(args["blob"], args["size"], args["crc"])
 
     def _blob_data(self, args: dict) -> int:
         return self._upload.add(args["blob"], args["offset"], args["data"])

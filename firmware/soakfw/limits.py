@@ -30,16 +30,23 @@ CLEAR_BELOW_CENTI_C = 4500
 # Ageing where the plan names no irradiance: less than this is no light at all (1 % of a sun).
 MIN_LIGHT_MILLI_SUNS = 10
 
-# A lamp at the edge of its tolerance must not fill the event ring.
+# RE-11. A condition that flickers is told after 5 s, 10 s ... 2.8 h: a dozen events, then 9 a day.
+# After 20 minutes without a change (or the interval, if that is longer) it begins anew: in a
+# weekend of rare changes one track cannot fill the ring of events.
 CONDITION_EVENT_MS = 5000
+CONDITION_EVENT_MAX_MS = 5000 << 11
+CONDITION_CALM_MS = 1200000
 
 SAMPLE_MS = 10000  # sampling period while no program says otherwise
 
-SAMPLE_SLOTS = 1536  # 48 KB: four hours of one station, one track and the cells every 10 s
-EVENT_SLOTS = 256
+# 48 KB: every sampling of 51 minutes (two stations, two tracks and the cells every 10 s), or of a
+# longer time every second, fourth ... one. What is thinned at 1 s is thinned all the same.
+SAMPLE_SLOTS = 1536
+EVENT_SLOTS = 256  # the program holds when less than an eighth is free
 WINDOW_SLOTS = USB_WINDOW_SLOTS
 
-READ_BYTES = 512  # most bytes taken in one pass: about what USB holds for us
+READ_LINES = 8  # most lines taken in one pass, so that receiving cannot starve control
+READ_BYTES = 512  # most bytes taken for one line: about what USB holds for us
 SEND_LINES = 4  # most lines begun in one pass, so that sending cannot starve control
 WRITE_BYTES = 64  # one USB packet; a longer write may block for a second
 

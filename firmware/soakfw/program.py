@@ -2,7 +2,10 @@
 
     IDLE → READY (start) → RUNNING (resume) → next step, or BARRIER, or DONE at the end
     RUNNING → PAUSED (pause, step time-out, trip) → RUNNING (resume)
+    RUNNING → PAUSED, held (hold: few places for events) → RUNNING (release, resume)
     BARRIER → next step (advance, naming exactly this place)
+
+A track that is held is one that is PAUSED; a pause or a trip meanwhile leaves it to a person.
 
 `account` adds up the time since it was called last and ends steps; `apply` tells stations and
 relays what the tracks want. Amounts are milli-seconds or milli-sun-seconds.
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from soakfw.stations import Bench, Station
 
 ACTIVE = (RUNNING, BARRIER, PAUSED)
+HELD = 1  # `b` of PAUSED and RESUMED: for want of places for events, not by a person
 MAX_LOOPS = 8  # loop steps taken in one go; more wait for the next period
 FAR_MS = 60000
 
@@ -54,6 +58,10 @@ def _check_step(step: dict, bench: "Bench") -> None:
         raise LayoutError("a temperature that the station must not or cannot have")
     if step["goal_kind"] == blobs.GOAL_DOSE and station.light_sensor is None:
         raise LayoutError("a light dose without a light sensor")
+
+
+def _would_run(track: Track) -> bool:
+    return track.state == RUNNING or track.held
 
 
 class Runner:
@@ -94,6 +102,9 @@ class Runner:
 
     def pause(self, number: int | None, now: int) -> int:
         """Pause one track or all that run: loads stay, light and heat are released."""
+        for track in self.tracks:
+            if track.held and number in (None, track.index):
+                self._pause(track, now)
         return self._each(number, (RUNNING,), PAUSED, self._pause, now)
 
     def advance(self, number: int, step: int, cycle: int, now: int) -> int:
@@ -109,9 +120,21 @@ class Runner:
     def trip(self, station: int, now: int) -> None:
         """The heater of `station` has tripped: tracks that need it wait for a person (S13)."""
         for track in self.tracks:
-            here = track.state == RUNNING and track.station == station
+            here = _would_run(track) and track.station == station
             if here and track.wanted["target"] is not None:
                 self._pause(track, now)
+
+    def hold(self, now: int) -> None:
+        """Pause what runs until `release`."""
+        for track in self.tracks:
+            if track.state == RUNNING:
+                self._pause(track, now, HELD)
+
+    def release(self) -> None:
+        """Let go on what `hold` has paused, and nothing else."""
+        for track in self.tracks:
+            if track.held:
+                self._go_on(track, HELD)
 
     def _each(
         self,
@@ -169,6 +192,8 @@ class Runner:
                 gained = track.add_dose(self._light(track), dt_ms)
                 if track.state == RUNNING:
                     self._run(track, gained, now, dt_ms)
+                else:
+                    track.look(now)
 
     def apply(self) -> None:
         """Tell every station and cell what the tracks want of it."""
@@ -181,11 +206,6 @@ class Runner:
                 if track.cells >> number & 1 and track.state in ACTIVE:
                     load = track.load(number, cell.power_off)
             relays.plan(number, load)
-
-    def sample(self) -> None:
-        """A record of every track."""
-        for track in self.tracks:
-            self._recorder.track(track)
 
     # --- inside ---
 
@@ -212,9 +232,7 @@ class Runner:
     def _next(self, track: Track, now: int) -> None:
         """End the step, with its last values on record, and enter the next one."""
         self._event(records.EV_STEP_END, track)
-        self._recorder.track(track)
-        if track.station is not None:
-            self._recorder.station(self._station(track))
+        self._recorder.last_of(track, None if track.station is None else self._station(track))
         track.step += 1
         self._enter(track, now)
 
@@ -244,23 +262,28 @@ class Runner:
         track.state = DONE
         track.in_condition = False
         self._event(records.EV_TRACK_DONE, track)
-        self._recorder.track(track)
+        self._recorder.last_of(track)
 
     def _resume(self, track: Track, now: int) -> None:
         if track.state == PAUSED:
-            track.state = RUNNING
             track.restart_timeout()
-            self._event(records.EV_RESUMED, track)
+            self._go_on(track)
         elif track.wanted["kind"] == blobs.LOOP:
             self._enter(track, now)
         else:
             self._begin(track, now)
 
-    def _pause(self, track: Track, _now: int) -> None:
+    def _go_on(self, track: Track, why: int = 0) -> None:
+        track.state = RUNNING
+        track.held = False
+        self._event(records.EV_RESUMED, track, why)
+
+    def _pause(self, track: Track, _now: int, why: int = 0) -> None:
         track.state = PAUSED
+        track.held = why == HELD
         track.in_condition = False
-        self._event(records.EV_PAUSED, track)
-        self._recorder.track(track)
+        self._event(records.EV_PAUSED, track, why)
+        self._recorder.last_of(track)
 
     def _demand(self, station: "Station") -> None:
         """Several tracks: dark wins; targets agree (the compiler sees to it), else the lowest."""
@@ -290,12 +313,13 @@ class Runner:
             return 0
         return self._station(track).milli_suns or 0
 
-    def _event(self, code: int, track: Track) -> None:
+    def _event(self, code: int, track: Track, b: int = 0) -> None:
         self._recorder.event(
             code,
             track.where(),
             track.station,
             a=track.elapsed,
+            b=b,
             delivered=track.delivered,
             dose=track.dose,
         )

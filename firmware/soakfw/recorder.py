@@ -37,20 +37,38 @@ class Recorder:
         values = [track, step, cycle, station, min(a, I32), min(b, I32), delivered, dose]
         self._journal.add(self._clock.stamp(), EVENT, code, values)
 
-    def station(self, station: "Station") -> None:
-        """A sample of one station."""
+    def samples(self, stations: "list[Station]", tracks: "list[Track]", bank: "RelayBank") -> None:
+        """A sample of everything there is, in one round."""
+        words = range(0, len(bank.cells), SENSES)
+        count = len(stations) + len(tracks) + len(words)
+        if count == 0 or not self._journal.begin_round(self._clock.stamp(), count):
+            return
+        for station in stations:
+            self._station(station)
+        for track in tracks:
+            self._track(track)
+        for first in words:
+            self._cells(bank, first)
+
+    def last_of(self, track: "Track", station: "Station | None" = None) -> None:
+        """A sample of a track, and of a station, besides the regular ones: a state has ended."""
+        count = 1 if station is None else 2
+        if self._journal.begin_round(self._clock.stamp(), count, regular=False):
+            self._track(track)
+            if station is not None:
+                self._station(station)
+
+    def _station(self, station: "Station") -> None:
         values = list(station.where)
         values.extend(station.readings())
         self._journal.add(self._clock.stamp(), STATION, station.index, values)
 
-    def track(self, track: "Track") -> None:
-        """A sample of one track."""
+    def _track(self, track: "Track") -> None:
         values = [track.station, track.step, track.cycle, track.state]
         values.extend([track.delivered, track.dose, track.elapsed, int(track.in_condition)])
         self._journal.add(self._clock.stamp(), TRACK, track.index, values)
 
-    def cells(self, bank: "RelayBank") -> None:
-        """A sample of all cells' loads. No voltage or current is sensed yet."""
-        loads = bank.loads()
-        for first in range(0, len(bank.cells), SENSES):
-            self._journal.add(self._clock.stamp(), CELLS, first, [loads] + [None] * SENSES)
+    def _cells(self, bank: "RelayBank", first: int) -> None:
+        """No voltage or current is sensed yet."""
+        values = [bank.loads()] + [None] * SENSES
+        self._journal.add(self._clock.stamp(), CELLS, first, values)

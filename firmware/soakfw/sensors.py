@@ -11,6 +11,8 @@ from soakwire.ticks import ticks_add, ticks_diff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from array import array
+
     from machine import ADC, I2C
 
 # The middle five of eleven conversions: the ADC's spikes are thrown away, its noise is averaged.
@@ -47,7 +49,7 @@ class Oversampler:
         return total // (_TO - _FROM)
 
 
-def interpolate(table: list[int], code: int) -> int:
+def interpolate(table: "array[int]", code: int) -> int:
     """The table's value at a 16-bit `code`, linear between its points."""
     i = code >> TABLE_SHIFT
     low = table[i]
@@ -58,7 +60,7 @@ def interpolate(table: list[int], code: int) -> int:
 class Thermistor:
     """An NTC in a divider. `values` is the station's entry of the configuration."""
 
-    def __init__(self, adc: "ADC", table: list[int], values: dict) -> None:
+    def __init__(self, adc: "ADC", table: "array[int]", values: dict) -> None:
         self._input = Oversampler(adc)
         self._table = table
         self._open_low = values["open_low"]

@@ -3,6 +3,8 @@
 `check_config` refuses what could not be built; `Bench` then builds it, with everything off.
 """
 
+from array import array
+
 from soakfw.guard import CLEARED, Guard
 from soakfw.hotplate import ControlLaw, Heater
 from soakfw.pulse import Output, Pulse
@@ -72,7 +74,7 @@ class Station:
         self,
         index: int,
         values: dict,
-        tables: list[list[int]],
+        tables: list,
         board: "Board",
         i2c: "I2C | None",
         recorder: Recorder,
@@ -227,8 +229,9 @@ class Bench:
         i2c = None
         if head["i2c_id"] is not None:
             i2c = board.i2c(head["i2c_id"], head["i2c_sda"], head["i2c_scl"], head["i2c_khz"])
+        tables = [array("h", table) for table in config.tables]  # a quarter of a list's size
         self.stations = [
-            Station(i, values, config.tables, board, i2c, recorder)
+            Station(i, values, tables, board, i2c, recorder)
             for i, values in enumerate(config.stations)
         ]
         cells = [
@@ -282,9 +285,7 @@ def _heater(board: "Board", values: dict) -> Heater | None:
     return Heater(output, _output(board, values, "contactor"), law)
 
 
-def _thermistor(
-    board: "Board", values: dict, tables: list[list[int]], name: str
-) -> Thermistor | None:
+def _thermistor(board: "Board", values: dict, tables: list, name: str) -> Thermistor | None:
     if values[name] is None:
         return None
     return Thermistor(board.adc(values[name]), tables[values["table"]], values)

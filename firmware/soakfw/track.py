@@ -1,7 +1,6 @@
 """One track: where it is in its steps and what it has been given there."""
 
-from soakfw.clock import Deadline
-from soakfw.limits import CONDITION_EVENT_MS
+from soakfw.flicker import Flicker
 from soakwire import blobs
 from soakwire.layout import U32
 from soakwire.records import ABSENT, EV_IN_CONDITION, EV_OUT_OF_CONDITION, IDLE
@@ -25,8 +24,8 @@ class Track:
         self.in_condition = False
         self._rest = 0  # of the dose, in micro-sun-seconds
         self._running_ms = 0  # since the step began or was resumed, for its time-out
-        self._reported = False  # the condition the last event told
-        self._quiet = Deadline()
+        self.held = False  # PAUSED only until there is room for events again
+        self._flicker = Flicker()
 
     @property
     def station(self) -> int | None:
@@ -44,8 +43,8 @@ class Track:
         self.in_condition = False
         self._rest = 0
         self._running_ms = 0
-        self._reported = False
-        self._quiet.clear()
+        self.held = False
+        self._flicker.reset()
 
     def take_loop(self) -> None:
         """Go back, or past the loop once its stretch has run `loop_times` in all."""
@@ -103,8 +102,10 @@ class Track:
 
     def condition_event(self, now: int) -> int:
         """The event's code when the condition has changed and may be told, else 0."""
-        if self.in_condition == self._reported or not self._quiet.passed(now):
+        if not self._flicker.must_tell(self.in_condition, now):
             return 0
-        self._reported = self.in_condition
-        self._quiet.set(now, CONDITION_EVENT_MS)
         return EV_IN_CONDITION if self.in_condition else EV_OUT_OF_CONDITION
+
+    def look(self, now: int) -> None:
+        """Time passes in a state in which nothing is told."""
+        self._flicker.look(now)

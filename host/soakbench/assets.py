@@ -42,8 +42,13 @@ def find_bench(name: str) -> Path:
     return _find(name, "benches", "bench")
 
 
+def find_faults(name: str) -> Path:
+    """The fault script at a path or of a shipped name like `bad-night`; ConfigError if none."""
+    return _find(name, "plans/faults", "fault")
+
+
 def shipped(folder: str) -> list[str]:
-    """The names of the files shipped in `plans` or `benches`."""
+    """The names of the files shipped in `plans`, `benches` or `plans/faults`."""
     return sorted(path.stem for path in share_dir(folder).glob("*.toml"))
 
 

@@ -27,6 +27,10 @@ class LinkStatus(_Model):
     firmware: str | None = None
     board: str | None = None
     """What the board is doing: empty, configured, loaded, active, finished."""
+    clock_error_ms: int | None = None
+    """The estimated error of the newest records' times in UTC; None before a board was seen."""
+    drift_ppm: float | None = None
+    """By how many millionths the board's clock is slow against the computer's."""
 
 
 class TrackStatus(_Model):

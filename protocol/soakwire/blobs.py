@@ -153,7 +153,7 @@ PROGRAM_STEP = Layout(
 
 LAYOUTS = [CONFIG_HEAD, CONFIG_STATION, CONFIG_CELL, PROGRAM_HEAD, PROGRAM_TRACK, PROGRAM_STEP]
 
-_POINT = Layout("table", 2, [("t", "h", "centi_c", -32767, 32767)])
+POINT = Layout("table", 2, [("t", "h", "centi_c", -32767, 32767)])
 
 
 class Config:
@@ -219,7 +219,7 @@ class _Reader:
 
 
 def _take_table(reader: _Reader) -> list[int]:
-    return [_count(reader.take(_POINT), "t") for _ in range(TABLE_POINTS)]
+    return [_count(reader.take(POINT), "t") for _ in range(TABLE_POINTS)]
 
 
 def _count(head: dict[str, int | None], name: str) -> int:
@@ -232,16 +232,6 @@ def _count(head: dict[str, int | None], name: str) -> int:
 def _check_version(head: dict[str, int | None]) -> None:
     if head["version"] != BLOB_VERSION:
         raise LayoutError("blob version {} is not {}".format(head["version"], BLOB_VERSION))
-
-
-def pack_config(config: Config) -> bytes:
-    """The configuration blob. LayoutError names what does not fit."""
-    parts = [CONFIG_HEAD.pack_named(config.head)]
-    parts.extend([CONFIG_STATION.pack_named(station) for station in config.stations])
-    parts.extend([CONFIG_CELL.pack_named(cell) for cell in config.cells])
-    for table in config.tables:
-        parts.extend([_POINT.pack([point]) for point in table])
-    return _joined(parts)
 
 
 def parse_config(blob: bytes | bytearray | memoryview) -> Config:
@@ -260,29 +250,7 @@ def parse_config(blob: bytes | bytearray | memoryview) -> Config:
     return Config(head, stations, cells, tables)
 
 
-def pack_program(
-    head: dict[str, int | None],
-    tracks: list[dict[str, int | None]],
-    steps: list[list[dict[str, int | None]]],
-) -> bytes:
-    """The program blob; `steps[t]` are the steps of track t. LayoutError names what is wrong."""
-    parts = [PROGRAM_HEAD.pack_named(head)]
-    parts.extend([PROGRAM_TRACK.pack_named(track) for track in tracks])
-    for own in steps:
-        parts.extend([PROGRAM_STEP.pack_named(step) for step in own])
-    blob = _joined(parts)
-    Program(blob)  # what the board would refuse is refused here
-    return blob
-
-
 def _check_loop(step: dict[str, int | None], index: int) -> None:
     loop_to = step["loop_to"]
     if step["kind"] == LOOP and (loop_to is None or loop_to >= index):
         raise LayoutError(f"loop at step {index} does not go back")
-
-
-def _joined(parts: list[bytes]) -> bytes:
-    blob = b"".join(parts)
-    if len(blob) > MAX_BLOB:
-        raise LayoutError(f"blob of {len(blob)} bytes, at most {MAX_BLOB}")
-    return blob

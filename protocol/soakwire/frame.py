@@ -13,6 +13,7 @@ HEADER_SIZE = 8
 CRC_SIZE = 4
 MARK = 0x7E  # "~"
 NEWLINE = 0x0A
+_CRC_RESIDUE = 0x2144DF1C  # the CRC-32 of anything that is followed by its own CRC-32
 
 
 class FrameError(ValueError):
@@ -53,13 +54,13 @@ def decode(line: bytes | bytearray | memoryview) -> Frame:
     if len(line) >= MAX_LINE:
         raise FrameError("line too long")
     try:
-        body = binascii.a2b_base64(bytes(line[1:]))
+        body = binascii.a2b_base64(line[1:])
     except ValueError:
         raise FrameError("bad base64")  # noqa: B904 (MicroPython's dialect has no chained raise)
     end = len(body) - CRC_SIZE
     if end < HEADER_SIZE:
         raise FrameError("too short")
-    if binascii.crc32(memoryview(body)[:end]) != struct.unpack_from("<I", body, end)[0]:
+    if binascii.crc32(body) != _CRC_RESIDUE:
         raise FrameError("bad CRC")
     kind, flags, session, seq = struct.unpack_from("<BBHI", body, 0)
     return Frame(kind, flags, session, seq, body[HEADER_SIZE:end])
@@ -68,7 +69,8 @@ def decode(line: bytes | bytearray | memoryview) -> Frame:
 class LineAssembler:
     """The board's reader: one byte at a time into one buffer, no allocation until a line is whole.
 
-    A line longer than a frame is skipped to its newline and counted in `overlong`.
+    A line longer than a frame is skipped to its newline; one that begins as a frame counts in
+    `overlong`, others are text.
     """
 
     def __init__(self) -> None:
@@ -87,31 +89,10 @@ class LineAssembler:
         if self._skipping:
             return None
         if self._used == MAX_LINE:
-            self.overlong += 1
+            if self._buf[0] == MARK:
+                self.overlong += 1
             self._skipping = True
             return None
         self._buf[self._used] = byte
         self._used += 1
         return None
-
-
-class LineSplitter:
-    """The host's reader: chunks in, whole lines out.
-
-    Text lines may be longer than a frame (a traceback), so the bound here is `max_line`; what
-    goes beyond comes out cut in pieces and nothing is thrown away unseen.
-    """
-
-    def __init__(self, max_line: int = 4096) -> None:
-        self._rest = b""
-        self._max = max_line
-
-    def feed(self, chunk: bytes) -> list[bytes]:
-        """The lines completed by `chunk`, without their newlines."""
-        lines = (self._rest + chunk).split(b"\n")
-        rest = lines.pop()
-        while len(rest) > self._max:
-            lines.append(rest[: self._max])
-            rest = rest[self._max :]
-        self._rest = rest
-        return lines

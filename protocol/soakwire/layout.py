@@ -33,24 +33,35 @@ class Layout:
         if spare < 0:
             raise LayoutError(f"{name}: fields need {-spare} bytes more than {size}")
         self.size = size
+        self._used = size - spare
         self.format = used + "x" * spare
 
     def pack_into(self, buf: bytearray | memoryview, offset: int, values: list[int | None]) -> None:
         """Write `values`, in field order, at `offset`; LayoutError if one is out of range."""
+        self.check(values)
+        raw = self._with_sentinels(values) if None in values else values
+        struct.pack_into(self.format, buf, offset, *raw)
+        for at in range(offset + self._used, offset + self.size):
+            buf[at] = 0  # MicroPython leaves padding as it was
+
+    def check(self, values: list[int | None]) -> None:
+        """LayoutError if there are too many or too few, or one is missing or out of range."""
         if len(values) != len(self.fields):
             raise LayoutError(f"{self.name}: {len(values)} values for {len(self.fields)} fields")
-        raw = []
         for field, value in zip(self.fields, values):
-            name, code, unit, low, high = field
             if value is None:
-                if not unit.endswith("?"):
-                    raise LayoutError(f"{self.name}.{name} must not be missing")
-                raw.append(MISSING[code])
-            elif low <= value <= high:
-                raw.append(value)
-            else:
+                if not field[2].endswith("?"):
+                    raise LayoutError(f"{self.name}.{field[0]} must not be missing")
+            elif value < field[3] or value > field[4]:
+                name, _, unit, low, high = field
                 raise LayoutError(f"{self.name}.{name} = {value} is outside {low}..{high} {unit}")
-        struct.pack_into(self.format, buf, offset, *raw)
+
+    def _with_sentinels(self, values: list[int | None]) -> list[int | None]:
+        """A copy with what stands for a missing value."""
+        return [
+            MISSING[field[1]] if value is None else value
+            for field, value in zip(self.fields, values)
+        ]
 
     def pack(self, values: list[int | None]) -> bytes:
         """The packed bytes of `values` given in field order."""

@@ -27,6 +27,9 @@ ACK = 17
 COMMAND = 32
 RESPONSE = 33
 
+# A board never sends these: where they come back, something echoes.
+FROM_HOST = (HELLO_REQ, HELLO_ACK, BEAT, ACK, COMMAND)
+
 SLOTS_PER_FRAME = 7
 
 # RECORDS flag: a u32 before the slots names the seq that the board was expected to send; what

@@ -2,12 +2,12 @@
 
 A slot is a 12-byte head (seq, device time, kind, place) and a 20-byte body by kind. `place` is
 the station, the track, the first cell or the event's code. The same table packs on the board,
-unpacks on the host and gives the schema id.
+unpacks on the host (soakwire.slots) and gives the schema id.
 """
 
 import struct
 
-from soakwire.layout import I32, U8, U16, U32, Layout, LayoutError
+from soakwire.layout import I32, U8, U16, U32, Layout
 
 SLOT_SIZE = 32
 USB_WINDOW_SLOTS = 168  # 24 full frames, just under 8 KB on the wire
@@ -59,8 +59,8 @@ EV_STEP_BEGIN = 4
 EV_STEP_END = 5
 EV_BARRIER = 6
 EV_TRACK_DONE = 7
-EV_PAUSED = 8
-EV_RESUMED = 9
+EV_PAUSED = 8  # b: 1 if held for want of places for events (RE-12), not by a person
+EV_RESUMED = 9  # b: as above
 EV_STOPPED = 10  # by command
 EV_LOAD = 11  # a cell has switched; a: cell, b: load or MEASURE
 EV_LIGHT = 12  # a: 1 open or on, 0 closed or off
@@ -162,40 +162,6 @@ BODIES = {
 }
 
 
-class Record:
-    """A slot that has arrived. What it says is unpacked when asked for."""
-
-    __slots__ = ("kind", "place", "seq", "slot")
-
-    def __init__(self, slot: bytes) -> None:
-        """`slot` has SLOT_SIZE bytes."""
-        self.slot = slot
-        self.seq, _, _, _, self.kind, self.place = struct.unpack_from(HEAD.format, slot)
-
-    @property
-    def t_ms(self) -> int:
-        """Device time."""
-        _, lo, mid, hi, _, _ = struct.unpack_from(HEAD.format, self.slot)
-        return join_time(lo, mid, hi)
-
-    @property
-    def values(self) -> dict[str, int | None]:
-        """Raw integers by field name. LayoutError if the kind is unknown."""
-        if self.kind not in BODIES:
-            raise LayoutError(f"unknown record kind {self.kind}")
-        return BODIES[self.kind].unpack_named(self.slot, HEAD_SIZE)
-
-
-def join_time(lo: int, mid: int, hi: int) -> int:
-    """Device milliseconds from their three words (host side: may be a big integer)."""
-    return lo | mid << 16 | hi << 32
-
-
-def split_time(t_ms: int) -> tuple[int, int, int]:
-    """The three words of a device time."""
-    return t_ms & 0xFFFF, (t_ms >> 16) & 0xFFFF, (t_ms >> 32) & 0xFFFF
-
-
 def pack_slot(
     buf: bytearray | memoryview,
     offset: int,
@@ -206,12 +172,6 @@ def pack_slot(
     values: list[int | None],
 ) -> None:
     """Write one record at `offset`. LayoutError if a value is out of its range."""
-    HEAD.pack_into(buf, offset, [seq, stamp[0], stamp[1], stamp[2], kind, place])
+    # The head's values are the firmware's own and in range; a list and its checks are spared.
+    struct.pack_into(HEAD.format, buf, offset, seq, stamp[0], stamp[1], stamp[2], kind, place)
     BODIES[kind].pack_into(buf, offset + HEAD_SIZE, values)
-
-
-def unpack_slot(buf: bytes | bytearray | memoryview, offset: int = 0) -> Record:
-    """The record at `offset`. LayoutError if it is cut short."""
-    if offset + SLOT_SIZE > len(buf):
-        raise LayoutError("slot cut short")
-    return Record(bytes(buf[offset : offset + SLOT_SIZE]))

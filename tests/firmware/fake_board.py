@@ -100,6 +100,7 @@ class FakeBoard:
         self.inbox = []
         self.outbox = []
         self.host_reads = True
+        self.room = 0  # bytes that are taken all the same once the host does not read
         self._log_size = log_size  # pin changes; the oldest are overwritten
         self._log_t = array("i", bytes(4 * log_size))
         self._log_change = array("B", bytes(log_size))
@@ -116,12 +117,19 @@ class FakeBoard:
         self._tick = tick
         self._tick_at = ticks_add(self.now, PERIOD_MS)
 
-    def read_byte(self):
-        return self.inbox.pop(0) if self.inbox else -1
+    def read_line(self, assemble, most):
+        for _ in range(min(most, len(self.inbox))):
+            line = assemble(self.inbox.pop(0))
+            if line:
+                return line
+        return None
 
     def write(self, data):
         assert len(data) <= WRITE_BYTES
         if not self.host_reads:
+            data = data[: self.room]
+            self.room -= len(data)
+        if not data:
             return 0
         if len(self.outbox) == KEPT_WRITES:
             self.outbox = []

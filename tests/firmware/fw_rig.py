@@ -13,7 +13,7 @@ from fake_board import FakeBoard
 
 from soakfw.app import App
 from soakfw.journal import RingJournal
-from soakwire import blobs, messages, records
+from soakwire import blob_making, blobs, messages, records, slots
 from soakwire.ticks import ticks_add, ticks_diff
 
 BETA_K = 3950
@@ -117,7 +117,7 @@ def config_blob(cells=None, stations=None):
         "i2c_scl": 21,
         "i2c_khz": 100,
     }
-    return blobs.pack_config(blobs.Config(head, stations, cells, [table()]))
+    return blob_making.pack_config(blobs.Config(head, stations, cells, [table()]))
 
 
 def loads_word(cells, load):
@@ -195,7 +195,12 @@ def program_blob(tracks, sample_ms=10000, fast_ms=1000, fast_for_ms=0):
         "fast_for": fast_for_ms,
     }
     entries = [{"cells": cells, "steps": len(steps)} for cells, steps in tracks]
-    return blobs.pack_program(head, entries, [steps for _cells, steps in tracks])
+    return blob_making.pack_program(head, entries, [steps for _cells, steps in tracks])
+
+
+def pairs(items):
+    """Each item with the next one."""
+    return [(items[i], items[i + 1]) for i in range(len(items) - 1)]
 
 
 class Plate:
@@ -227,9 +232,9 @@ class Plate:
 class Rig:
     """The app on a fake board, with light that follows the shutter and, if wanted, a plate."""
 
-    def __init__(self, start=0, fast_resets=0, board=None):
+    def __init__(self, start=0, fast_resets=0, board=None, journal=None):
         self.board = board or FakeBoard(start, fast_resets)
-        self.journal = RingJournal(256, 64)
+        self.journal = journal or RingJournal(256, 64)
         self.app = App(self.board, self.journal)
         self.plate = None
         self.lit_code = SUN_CODE
@@ -309,6 +314,9 @@ class Rig:
         for number in range(len(tracks)):
             assert self.command(messages.START, number, 0, 0, 0, 0, 0) == 0
 
+    def stop(self):
+        assert self.command(messages.STOP) == 0
+
     def resume(self, track=None):
         assert self.command(messages.RESUME, track) == 0
 
@@ -333,7 +341,7 @@ class Rig:
         while self.journal.collect(seq, memoryview(slot), 1):
             seq = struct.unpack_from("<I", slot)[0] + 1
             if slot[10] == kind and place in (None, slot[11]):
-                made.append(records.unpack_slot(slot))
+                made.append(slots.unpack_slot(slot))
         return made
 
     def events(self, code):

@@ -59,7 +59,7 @@ class Module:
     """soakfw.board and soakfw.app as main.py sees them."""
 
 
-def app_with_a_program(board, _journal):
+def app_with_a_program(board, _journal, _upload):
     """The app as a host leaves it: configured, ageing, with the light on."""
     rig = Rig(board=board)
     rig.load([(0xFF, [ageing(60000)])])

@@ -15,13 +15,17 @@ import sys
 gc.threshold(8192)
 
 from soakfw.journal import RingJournal
+from soakfw.uploads import Upload
 
 journal = RingJournal()
-
-from fake_board import FakeBoard
+upload_buffers = Upload()
 
 from soakfw.app import App
 from soakwire import blobs, messages
+
+gc.collect()  # the board's own module comes after the app's, as in main.py
+
+from fake_board import FakeBoard
 
 
 def execute(app, verb, *values, data=b""):
@@ -48,7 +52,7 @@ def run(app, board, ms):
 
 
 board = FakeBoard(log_size=16)
-app = App(board, journal)
+app = App(board, journal, upload_buffers)
 run(app, board, 1000)
 upload(app, messages.BLOB_CONFIG, sys.argv[1])
 upload(app, messages.BLOB_PROGRAM, sys.argv[2])

@@ -6,6 +6,17 @@ micropython run_module.py test_fw_relays
 import gc
 import sys
 
+
+class Pytest:
+    """What test modules use of pytest: they say which rules a test shows."""
+
+    class mark:  # noqa: N801
+        @staticmethod
+        def rule(*_ids):
+            return lambda test: test
+
+
+sys.modules["pytest"] = Pytest
 for name in sys.argv[1:]:
     module = __import__(name)
     tests = [test for test in dir(module) if test.startswith("test_")]

@@ -1,5 +1,6 @@
 """The app as the host sees it: uploads, sessions, stopping, resets, the wrap of the ticks."""
 
+import pytest
 from fake_board import ResetError
 from fw_rig import (
     CONTACTOR_PIN,
@@ -11,13 +12,15 @@ from fw_rig import (
     cell,
     config_blob,
     dark,
+    pairs,
     program_blob,
     station,
     thermal,
 )
 
-from soakfw import limits, scratch
+from soakfw import limits, scratch, uploads
 from soakwire import blobs, frame, messages, records
+from soakwire.layout import LayoutError
 
 WRAP = 1 << 30
 
@@ -40,7 +43,8 @@ def say_command(rig, number, verb, *values):
 
 
 def greet(rig):
-    say(rig, messages.HELLO_ACK, 9, 0, messages.HELLO_ACK_LAYOUT.pack([0, 168]))
+    wanted = messages.HELLO_ACK_LAYOUT.pack([0, 168])
+    say(rig, messages.HELLO_ACK, 9, rig.board.boot_id, wanted)
     rig.run(20)
 
 
@@ -48,6 +52,7 @@ def of_kind(frames, kind):
     return [got for got in frames if got.kind == kind]
 
 
+@pytest.mark.rule("SE-1", "SE-3")
 def test_hello_until_answered():
     rig = Rig()
     rig.run(2000)
@@ -62,6 +67,7 @@ def test_hello_until_answered():
     assert not of_kind(lines(rig), messages.HELLO)
 
 
+@pytest.mark.rule("TI-1")
 def test_beat_is_answered_and_gives_the_lease():
     rig = Rig()
     greet(rig)
@@ -73,6 +79,7 @@ def test_beat_is_answered_and_gives_the_lease():
     assert messages.STATE_HEAD.unpack_named(state.payload)["lease_held"] == 1
 
 
+@pytest.mark.rule("CO-4", "CO-2")
 def test_a_command_with_the_same_id_has_effect_once():
     rig = Rig()
     rig.configure()
@@ -91,6 +98,7 @@ def test_a_command_with_the_same_id_has_effect_once():
     assert len(rig.events(records.EV_LOAD)) == switched == 2
 
 
+@pytest.mark.rule("CO-6")
 def test_arguments_out_of_range_are_refused():
     rig = Rig()
     rig.configure()
@@ -104,16 +112,92 @@ def test_arguments_out_of_range_are_refused():
     assert reason == messages.REASON_BAD_ARGUMENTS
 
 
-def test_a_host_that_does_not_read_stops_nothing():
+@pytest.mark.rule("BO-3")
+def test_a_host_that_does_not_read_for_half_a_minute_stops_nothing_and_loses_nothing():
     rig = Rig()
-    rig.load([(0xFF, [dark(20000)])], sample_ms=1000)
+    rig.load([(0xFF, [ageing(20000)])], sample_ms=1000)
     greet(rig)
+    rig.run(2000)
+    taken = b"".join(rig.board.outbox)
+    rig.board.outbox = []
     rig.board.host_reads = False
+    rig.board.room = 100  # half a line, and a bit of the next packet
     rig.resume()
-    assert rig.run(25000, lambda: rig.track().state == records.DONE)
+    rig.run(30000)
+    assert rig.track().state == records.DONE  # as the clock says
+    times = [r.t_ms for r in rig.records(records.CELLS)]
+    assert [then - t for t, then in pairs(times)] == [1000] * (len(times) - 1)
+    assert len(times) == 33
     rig.board.host_reads = True
     rig.run(1000)
-    assert of_kind(lines(rig), messages.RECORDS)
+    taken += b"".join(rig.board.outbox)
+    frames = [frame.decode(line) for line in taken.split(b"\n")[:-1]]  # each one is whole
+    wanted = 0
+    for got in of_kind(frames, messages.RECORDS):
+        if got.seq <= wanted:  # everything is sent again after the silence
+            wanted = max(wanted, got.seq + len(got.payload) // records.SLOT_SIZE)
+    assert wanted == rig.journal.next_seq
+
+
+@pytest.mark.rule("BO-3", "FR-8")
+def test_a_host_that_comes_back_in_mid_line_gets_a_session():
+    rig = Rig()
+    rig.configure()
+    greet(rig)
+    rig.board.host_reads = False
+    rig.board.room = 70
+    rig.run(30000)
+    rig.board.host_reads = True
+    rig.board.outbox = []
+    say(rig, messages.HELLO_REQ, 0, 0)
+    rig.run(100)
+    rest, *lines_ = b"".join(rig.board.outbox).split(b"\n")
+    assert not rest.startswith(b"~")
+    assert messages.HELLO in [frame.decode(line).kind for line in lines_ if line]
+
+
+@pytest.mark.rule("TI-2")
+def test_without_a_lease_the_heater_waits_and_both_ends_of_it_are_events():
+    rig = Rig()
+    rig.configure()
+    rig.fit_plate()
+    rig.load([(0xFF, [thermal(60000)])])
+    rig.resume()
+    rig.lease(5000)
+    rig.run(4900)
+    assert rig.level(CONTACTOR_PIN) == 1
+    rig.run(600)
+    (hold,) = rig.events(records.EV_HEATER_HOLD)
+    assert rig.level(HEATER_PIN) == rig.level(CONTACTOR_PIN) == 0
+    on_ms = rig.on_ms
+    rig.run(60000)
+    assert rig.on_ms == on_ms
+    rig.lease(5000)
+    rig.run(1000)
+    assert rig.level(CONTACTOR_PIN) == 1
+    (released,) = rig.events(records.EV_HEATER_RELEASED)
+    assert abs(released.values["a"] - (released.t_ms - hold.t_ms)) <= 250
+
+
+@pytest.mark.rule("CO-8")
+def test_a_load_by_hand_returns_to_the_program_at_the_end_of_its_lease():
+    rig = Rig()
+    rig.load([(0xFF, [dark(600000)])])
+    rig.resume()
+    rig.run(3000)
+    assert rig.app.bench.relays.loads() & 3 == records.OC
+    assert rig.command(messages.LOAD, 0, records.SC, 20000) == 0
+    rig.run(19000)
+    assert rig.app.bench.relays.loads() & 3 == records.SC
+    rig.run(2500)
+    assert rig.app.bench.relays.loads() & 3 == records.OC
+    payload = bytearray(messages.ARGS[messages.LOAD].pack([0, 1, messages.MAX_LEASE_MS]))
+    payload[2:6] = (messages.MAX_LEASE_MS + 1).to_bytes(4, "little")
+    try:
+        rig.app.execute(messages.LOAD, memoryview(payload))
+    except LayoutError:
+        return
+    raise AssertionError("a lease of more than twelve hours")
 
 
 def test_records_arrive_in_order_and_are_forgotten_when_acknowledged():
@@ -132,6 +216,7 @@ def test_records_arrive_in_order_and_are_forgotten_when_acknowledged():
     assert rig.journal.samples.held == rig.journal.events.held == 0
 
 
+@pytest.mark.rule("CO-7")
 def test_a_blob_takes_effect_whole_or_not_at_all():
     rig = Rig()
     blob = config_blob()
@@ -193,6 +278,7 @@ def test_blobs_are_refused_while_tracks_run():
         assert rig.command(messages.BLOB_BEGIN, kind, 10, 0) == messages.REASON_BUSY
 
 
+@pytest.mark.rule("CO-7")
 def test_a_refused_program_leaves_the_one_that_is_loaded():
     rig = Rig()
     rig.load([(0xFF, [dark(60000)])])
@@ -202,6 +288,41 @@ def test_a_refused_program_leaves_the_one_that_is_loaded():
     rig.run(70000, lambda: rig.track().state == records.DONE)
     (end,) = rig.events(records.EV_STEP_END)
     assert end.values["delivered"] == 60000
+
+
+@pytest.mark.rule("CO-7")
+def test_programs_take_turns_in_the_buffer():
+    rig = Rig()
+    for length in (3, 60, 100, 10):
+        rig.load([(0xFF, [dark(length * 1000)] * length)])
+        rig.configure()  # any configuration fits beside a program, and ends it
+        rig.load([(0xFF, [dark(length * 1000)] * length)])
+        rig.resume()
+        rig.run(1500)
+        assert rig.track().wanted["goal"] == length * 1000
+        assert rig.command(messages.PAUSE, None) == 0
+        rig.stop()
+
+
+@pytest.mark.rule("CO-7")
+def test_beside_the_longest_program_no_other_one_fits_until_it_is_stopped():
+    rig = Rig()
+    longest = [(0x0F, [dark(1000, cells=0x0F)] * 128), (0xF0, [dark(1000, cells=0xF0)] * 125)]
+    rig.load(longest)
+    blob = program_blob(longest)
+    assert len(blob) <= blobs.MAX_BLOB
+    assert rig.upload(messages.BLOB_PROGRAM, blob) == messages.REASON_BUSY
+    rig.resume()
+    rig.run(3000)
+    assert rig.track(1).step == 2  # the old one stays whole
+    rig.stop()
+    assert rig.upload(messages.BLOB_PROGRAM, blob) == 0
+
+
+def test_the_buffer_has_room_for_the_largest_configuration():
+    tables = 4 * 2 * blobs.TABLE_POINTS
+    size = blobs.CONFIG_HEAD.size + blobs.MAX_STATIONS * blobs.CONFIG_STATION.size
+    assert size + blobs.MAX_CELLS * blobs.CONFIG_CELL.size + tables == uploads.MAX_CONFIG
 
 
 def is_safe(rig):
@@ -249,6 +370,7 @@ def test_before_a_reset_outputs_drop_at_once():
     assert all(rig.level(gpio) == 0 for gpio in range(8, 19))
 
 
+@pytest.mark.rule("TX-5")
 def test_maintenance_answers_first_then_restarts():
     rig = Rig()
     rig.configure()
@@ -283,6 +405,7 @@ def test_what_the_scratch_register_says_about_a_boot():
     assert scratch.fast_resets(exception, messages.CAUSE_MAINTENANCE) == 0
 
 
+@pytest.mark.rule("TI-3")
 def test_a_run_across_the_wrap_of_the_ticks():
     rig = Rig(start=WRAP - 30000)
     rig.configure()

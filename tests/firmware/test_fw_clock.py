@@ -1,7 +1,7 @@
 """Time: ticks that wrap at 2**30, 48-bit stamps, deadlines."""
 
 from soakfw.clock import Deadline, DeviceClock
-from soakwire.records import join_time
+from soakwire.slots import join_time
 from soakwire.ticks import HALF, ticks_add, ticks_diff
 
 WRAP = 1 << 30

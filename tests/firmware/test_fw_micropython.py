@@ -55,6 +55,7 @@ def run_main(ending: str) -> list[str]:
     return [line for line in out.splitlines() if line]
 
 
+@pytest.mark.rule("TX-5")
 def test_ctrl_c_ends_in_a_maintenance_boot_with_outputs_off():
     lines = ["watchdog", "light 1", "light 0", "reset maintenance", "released 26"]
     assert run_main("KeyboardInterrupt") == lines
@@ -67,6 +68,7 @@ def test_an_exception_is_told_and_ends_in_a_reset_with_outputs_off():
     assert lines[-4:] == ["RuntimeError: in idle", "light 0", "reset exception", "released 26"]
 
 
+@pytest.mark.rule("TX-5")
 def test_a_maintenance_boot_starts_nothing():
     lines = ["soakbench: maintenance; reset the board to run", "released 26"]
     assert run_main("maintenance") == lines

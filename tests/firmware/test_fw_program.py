@@ -1,8 +1,11 @@
 """The program runner: what ends a step, barriers, loops, pauses, tracks that share a station."""
 
+import pytest
 from fw_rig import (
     BOX,
     LIGHT_PIN,
+    OPEN_CODE,
+    PLATE_PIN,
     SIMULATOR,
     SUN_CODE,
     Rig,
@@ -11,9 +14,11 @@ from fw_rig import (
     dark,
     loads_word,
     loop,
+    pairs,
     thermal,
 )
 
+from soakfw.program import HELD
 from soakwire import blobs, messages, records
 from soakwire.records import BARRIER, DONE, OC, PAUSED, READY, RUNNING, SC
 
@@ -283,3 +288,114 @@ def test_the_account_follows_the_light_at_a_switching():
         assert rig.advance(0, 1) == 0
         assert abs(dose_after(rig, ms) - ms) <= 150
         assert rig.level(LIGHT_PIN) == 1
+
+
+# --- few places for events ---
+
+
+def fill_events(rig, left):
+    """Other events until only `left` places are free."""
+    while rig.journal.events_free > left:
+        rig.app._recorder.event(records.EV_LIGHT)
+
+
+def pauses(rig):
+    """[(code, b)] of the pauses and resumptions on record."""
+    codes = (records.EV_PAUSED, records.EV_RESUMED)
+    return [(r.place, r.values["b"]) for r in rig.records(records.EVENT) if r.place in codes]
+
+
+@pytest.mark.rule("RE-12")
+def test_the_program_holds_while_events_may_find_no_place_and_goes_on_by_itself():
+    other = dark(60000, cells=0xF0, station=BOX)
+    rig = running([(0x0F, [ageing(60000, cells=0x0F)]), (0xF0, [other])])
+    rig.run(3000)
+    fill_events(rig, rig.journal.events.slots // 8)
+    rig.run(2000)
+    assert rig.track(0).state == RUNNING
+    fill_events(rig, rig.journal.events.slots // 8 - 1)
+    rig.run(1100)
+    assert [rig.track(n).state for n in (0, 1)] == [PAUSED, PAUSED]
+    delivered = rig.track().delivered
+    rig.run(60000)
+    assert rig.level(LIGHT_PIN) == 0
+    assert rig.track().delivered == delivered
+    assert rig.journal._unplaced.absent == 0
+    assert pauses(rig) == [(records.EV_PAUSED, HELD)] * 2
+    oldest = rig.journal.events.seq(rig.journal.events.held - rig.journal.events.slots // 2)
+    rig.journal.release(oldest)
+    rig.run(2000)
+    assert rig.track().state == PAUSED  # not yet half of them are free
+    rig.clear_records()
+    rig.run(1100)
+    assert pauses(rig) == [(records.EV_RESUMED, HELD)] * 2
+    assert until(rig, DONE, 61000)
+    assert rig.track().delivered == 60000
+
+
+@pytest.mark.rule("RE-12")
+def test_only_what_was_held_goes_on_by_itself():
+    """Track 0 was paused by a person before, track 1 meanwhile; track 2 trips while it is held."""
+    rig = Rig()
+    rig.configure()
+    rig.fit_plate(40.0)
+    cells = (0x03, 0x0C, 0x30, 0xC0)
+    steps = [dark(60000, cells=cells[n]) for n in (0, 1)]
+    steps += [thermal(60000, cells=cells[2]), dark(60000, cells=cells[3])]
+    rig.load([(cells[n], [steps[n]]) for n in range(4)])
+    rig.resume()
+    rig.run(2000)
+    assert rig.command(messages.PAUSE, 0) == 0
+    fill_events(rig, 7)
+    rig.run(1100)
+    assert [rig.track(n).held for n in range(4)] == [False, True, True, True]
+    assert rig.command(messages.PAUSE, 1) == 0
+    rig.board.codes[PLATE_PIN] = OPEN_CODE
+    rig.run(5000)
+    assert rig.app.bench.stations[BOX].guard.tripped
+    rig.clear_records()
+    rig.run(2000)
+    assert [rig.track(n).state for n in range(4)] == [PAUSED, PAUSED, PAUSED, RUNNING]
+
+
+@pytest.mark.rule("RE-12")
+def test_a_person_may_resume_what_is_held():
+    rig = running([(0xFF, [dark(60000)])])
+    fill_events(rig, 7)
+    rig.run(1100)
+    assert rig.track().held
+    rig.resume()
+    assert rig.track().state == RUNNING
+    rig.run(1100)
+    assert rig.track().held  # there still is no room
+    rig.clear_records()
+    rig.run(1100)
+    assert rig.track().state == RUNNING
+
+
+def condition_events(rig):
+    codes = (records.EV_IN_CONDITION, records.EV_OUT_OF_CONDITION)
+    return [r for r in rig.records(records.EVENT) if r.place in codes]
+
+
+def flicker(rig, half_ms, times):
+    """The lamp fails and comes back."""
+    for _ in range(times):
+        rig.lit_code = 0
+        rig.run(half_ms)
+        rig.lit_code = SUN_CODE
+        rig.run(half_ms)
+
+
+@pytest.mark.rule("RE-11")
+def test_a_lamp_that_flickers_fills_no_ring():
+    rig = running([(0xFF, [ageing(36000000)])], sample_ms=3600000)
+    for _ in range(40):
+        rig.lit_code = 0
+        rig.run(2000)
+        rig.lit_code = SUN_CODE
+        rig.run(2000)
+    codes = (records.EV_IN_CONDITION, records.EV_OUT_OF_CONDITION)
+    events = [r for r in rig.records(records.EVENT) if r.place in codes]
+    assert 4 <= len(events) <= 6  # after 5 s, 10 s, 20 s ...
+    assert all([then.place != r.place for r, then in pairs(events)])

@@ -1,7 +1,7 @@
 """Records as a board makes them, for tests of what the host does with them."""
 
-from soakwire import records
-from soakwire.records import Record
+from soakwire import records, slots
+from soakwire.slots import Record
 
 
 def make(seq: int, t_ms: int, kind: int, place: int, **given: int | None) -> Record:
@@ -12,8 +12,8 @@ def make(seq: int, t_ms: int, kind: int, place: int, **given: int | None) -> Rec
         values.append(given.pop(name, None if unit.endswith("?") else max(low, 0)))
     assert not given, f"no such fields: {given}"
     slot = bytearray(records.SLOT_SIZE)
-    records.pack_slot(slot, 0, seq, records.split_time(t_ms), kind, place, values)
-    return records.unpack_slot(slot)
+    records.pack_slot(slot, 0, seq, slots.split_time(t_ms), kind, place, values)
+    return slots.unpack_slot(slot)
 
 
 def station(seq: int, t_ms: int, place: int = 0, **given: int | None) -> Record:

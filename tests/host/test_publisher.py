@@ -16,7 +16,7 @@ from soakbench.mqtt import Broker, Publisher
 from soakbench.status import LinkStatus, MqttStatus, Status
 from soakbench.store import Store, StoreWriter, open_store
 from soakbench.store.store import add_records
-from soakwire import records
+from soakwire import slots
 
 UTC0 = 1_700_000_000_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -48,7 +48,7 @@ class Bench:
             broker, "bench", self.store, self.writer, lambda: status(self.link), ["box"], ["A1"]
         )
 
-    def put(self, *items: records.Record) -> None:
+    def put(self, *items: slots.Record) -> None:
         job = self.writer.submit(
             lambda c: add_records(c, "d1", "b1", None, list(items), lambda t: (UTC0 + t, 2), UTC0)
         )

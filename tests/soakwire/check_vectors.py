@@ -10,7 +10,7 @@ import binascii
 import json
 import sys
 
-from soakwire import blobs, frame, messages, records
+from soakwire import blob_making, blobs, frame, messages, records, slots
 from soakwire.layout import LayoutError
 from soakwire.schema import SCHEMA_ID
 
@@ -47,10 +47,10 @@ def check_records(vectors):
         names = [f[0] for f in records.BODIES[v["kind"]].fields]
         values = [v["values"][name] for name in names]
         slot = bytearray(records.SLOT_SIZE)
-        stamp = records.split_time(v["t_ms"])
+        stamp = slots.split_time(v["t_ms"])
         records.pack_slot(slot, 0, v["seq"], stamp, v["kind"], v["place"], values)
         assert binascii.hexlify(slot).decode() == v["slot"], v
-        got = records.unpack_slot(slot)
+        got = slots.unpack_slot(slot)
         assert (got.seq, got.t_ms, got.kind, got.place) == (
             v["seq"],
             v["t_ms"],
@@ -85,13 +85,13 @@ def check_blobs(vectors):
             ]
             assert program.head == v["head"]
             assert steps == v["steps"]
-            assert blobs.pack_program(program.head, program.tracks, steps) == blob
+            assert blob_making.pack_program(program.head, program.tracks, steps) == blob
         else:
             config = blobs.parse_config(blob)
             assert config.head == v["head"]
             assert config.stations == v["stations"]
             assert config.cells == v["cells"]
-            assert blobs.pack_config(config) == blob
+            assert blob_making.pack_config(config) == blob
         parse = blobs.Program if v["what"] == "program" else blobs.parse_config
         for at in range(0, len(blob), 7):
             try:

@@ -6,7 +6,7 @@
 import json
 import random
 
-from soakwire import blobs, frame, messages, records
+from soakwire import blob_making, blobs, frame, messages, records, slots
 from soakwire.layout import MISSING, Layout
 from soakwire.schema import SCHEMA_ID
 
@@ -70,7 +70,7 @@ def all_records(rng: random.Random) -> list[dict[str, object]]:
             body = values(layout, rng, edge)
             slot = bytearray(records.SLOT_SIZE)
             raw = [body[f[0]] for f in layout.fields]
-            records.pack_slot(slot, 0, seq, records.split_time(t_ms), kind, place, raw)
+            records.pack_slot(slot, 0, seq, slots.split_time(t_ms), kind, place, raw)
             made.append(
                 {
                     "seq": seq,
@@ -111,7 +111,7 @@ def some_blobs(rng: random.Random) -> list[dict[str, object]]:
     steps = [[values(blobs.PROGRAM_STEP, rng, edge) for edge in ("low", "missing", "any")]]
     steps[0][2] |= {"kind": blobs.LOOP, "loop_to": 0, "loop_times": 7}
     steps.append([values(blobs.PROGRAM_STEP, rng, "high") | {"kind": blobs.HOST}])
-    program = blobs.pack_program(head, tracks, steps)
+    program = blob_making.pack_program(head, tracks, steps)
     config = blobs.Config(
         values(blobs.CONFIG_HEAD, rng, "missing")
         | {"version": blobs.BLOB_VERSION, "stations": 2, "cells": 3, "tables": 1},
@@ -119,7 +119,7 @@ def some_blobs(rng: random.Random) -> list[dict[str, object]]:
         [values(blobs.CONFIG_CELL, rng, edge) for edge in ("low", "missing", "high")],
         [[20000 - 150 * i for i in range(blobs.TABLE_POINTS)]],
     )
-    packed = blobs.pack_config(config)
+    packed = blob_making.pack_config(config)
     return [
         {"what": "program", "head": head, "steps": steps, "blob": program.hex()},
         {

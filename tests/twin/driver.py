@@ -10,10 +10,12 @@ import tty
 from pathlib import Path
 
 from soakbench.config import BenchConfig
-from soakbench.twin.simulation import Simulation
+from soakbench.twin.assembly import in_micropython
+from soakbench.twin.pty_port import PtyPort
 
 FIRMWARE = Path(__file__).parent / "firmware"
 _LIMIT_MS = 10_000
+_EXCHANGES_MOST = 10_000
 
 
 def readable(fd: int, limit_ms: int = _LIMIT_MS) -> bool:
@@ -27,8 +29,9 @@ class VirtualBench:
 
     def __init__(self, bench: BenchConfig, link: Path, firmware: list[Path]) -> None:
         self.link = link
-        self.sim = Simulation(bench, firmware, link, seed=1)
+        self.sim = in_micropython(bench, firmware, PtyPort(link), seed=1)
         self.now_ms = 0
+        self.quiet_until_ms: int | None = None
         self.host: int | None = None
         self._text = b""
         self._sent = 0  # in the port's own counts, from its start
@@ -76,8 +79,17 @@ class VirtualBench:
 
     def pump(self) -> None:
         """Do what can be done now, until the child waits again."""
-        self.sim.step(self.now_ms)
+        self.sim.step(self.now_ms, self.quiet_until_ms)
         self.run_until_waiting()
+
+    def settle(self) -> None:
+        """Do all that can be done without time passing: a prompt takes its bytes one by one."""
+        for _ in range(_EXCHANGES_MOST):
+            before = self.sim.mcu.exchanges
+            self.pump()
+            if self.sim.mcu.exchanges == before:
+                return
+        raise AssertionError("the firmware waits for nothing, for ever")
 
     def line(self) -> str:
         """The board's next line; time passes only if it has nothing to say now."""
@@ -123,7 +135,7 @@ class VirtualBench:
         while self.sim.due_ms is not None and self.sim.due_ms <= end:
             self.jump()
         self.now_ms = end
-        self.pump()
+        self.settle()
 
     def run_until_waiting(self) -> None:
         """Wait for the child's request; it always comes, or its end does."""

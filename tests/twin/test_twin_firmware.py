@@ -1,18 +1,16 @@
 """The shipped firmware in the twin, in virtual time, with a small host at its port."""
 
-import binascii
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from driver import VirtualBench
+from small_host import LEASE_MS, STEP_MS, Host
 
 from soakbench.assets import firmware_path
 from soakbench.config import BenchConfig, parse_plan
 from soakbench.plan import compile_config, compile_program
-from soakwire import messages, names
-from soakwire.host_end import BoardSeen, Event, HostEnd, Records, Response, State
-from soakwire.records import EVENT
+from soakwire import messages
 
 PLAN = """
 [plan]
@@ -38,74 +36,6 @@ until = "60 min"
 temperature = "50 °C"
 band = "1 °C"
 """
-LEASE_MS = 30_000
-STEP_MS = 250
-
-
-class Host:
-    """A host of the fewest lines: it commits at once and keeps what it saw."""
-
-    def __init__(self, bench: VirtualBench) -> None:
-        self._bench = bench
-        self._end = HostEnd()
-        self.hello: dict[str, int] = {}
-        self.events: list[str] = []
-        self.seqs: list[int] = []
-        self.state: State | None = None
-        self._reason: int | None = None
-
-    def connect(self) -> None:
-        """Until the session is up."""
-        self._end.port_opened(self._bench.now_ms)
-        while self._end.state != "up":
-            self.turn()
-
-    def turn(self) -> None:
-        """Let a quarter of a second pass, with all bytes delivered."""
-        self._end.beat(LEASE_MS)
-        for event in self._end.tick(self._bench.now_ms):
-            self._take(event)
-        for line in self._end.take_output():
-            self._bench.send(line)
-        self._bench.advance(STEP_MS)
-        for event in self._end.receive(self._bench.read(), self._bench.now_ms):
-            self._take(event)
-
-    def command(self, verb: int, values: list[int | None], data: bytes = b"") -> None:
-        """Give a command and take its answer."""
-        self._reason = None
-        self._end.command(verb, messages.ARGS[verb].pack(values) + data, 0, self._bench.now_ms)
-        while self._reason is None:
-            self.turn()
-        assert self._reason == messages.REASON_OK, names.REASONS[self._reason]
-
-    def upload(self, blob: int, data: bytes) -> None:
-        self.command(messages.BLOB_BEGIN, [blob, len(data), binascii.crc32(data)])
-        for offset in range(0, len(data), messages.BLOB_CHUNK):
-            chunk = data[offset : offset + messages.BLOB_CHUNK]
-            self.command(messages.BLOB_DATA, [blob, offset], chunk)
-        self.command(messages.BLOB_COMMIT, [blob])
-
-    def run(self, tracks: list[int]) -> None:
-        """Start these tracks from their first step, together."""
-        for track in tracks:
-            self.command(messages.START, [track, 0, 0, 0, 0, 0])
-        self.command(messages.RESUME, [None])
-
-    def _take(self, event: Event) -> None:
-        if isinstance(event, BoardSeen):
-            self.hello = event.hello
-            self._end.greet(1, event.hello["oldest_seq"], self._bench.now_ms)
-        elif isinstance(event, Response):
-            self._reason = event.reason
-        elif isinstance(event, State):
-            self.state = event
-        elif isinstance(event, Records):
-            for record in event.items:
-                self.seqs.append(record.seq)
-                if record.kind == EVENT:
-                    self.events.append(names.EVENT_NAMES[record.place])
-            self._end.committed(self.hello["boot_id"], self.seqs[-1] + 1)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def control(speed: float, minutes: float) -> list[float]:
         if now_ms >= control_at_ms:
             control_at_ms += 250
             sensor.temp_c = plate.sensor_c
-            error = 50 - read_c(sorted(converter.codes_u16(sensor.level(), 5))[2])
+            error = 50 - read_c(sorted(converter.codes_u16(sensor.level(), 5, now_ms // 250))[2])
             wanted = kp * error + integral + feed * (50 - 23)
             duty = min(max(wanted, 0), 1000)
             if duty == wanted:
@@ -156,12 +156,12 @@ class TestSensors:
         assert (round(dark), sensor.level()) == (20, 4095)
 
     def test_conversions_stay_on_the_scale_and_repeat_by_seed(self) -> None:
-        assert max(Converter(5, 1).codes_u16(4095, 500)) == 65535
-        assert min(Converter(5, 1).codes_u16(0, 500)) == 0
-        assert Converter(1, 7).codes_u16(2000, 50) == Converter(1, 7).codes_u16(2000, 50)
+        assert max(Converter(5, 1).codes_u16(4095, 500, 0)) == 65535
+        assert min(Converter(5, 1).codes_u16(0, 500, 0)) == 0
+        assert Converter(1, 7).codes_u16(2000, 50, 3) == Converter(1, 7).codes_u16(2000, 50, 3)
 
     def test_noise_has_its_width(self) -> None:
-        codes = [code >> 4 for code in Converter(1, 1).codes_u16(2000.0, 4000)]
+        codes = [code >> 4 for code in Converter(1, 1).codes_u16(2000.0, 4000, 0)]
         mean = sum(codes) / len(codes)
         sigma = math.sqrt(sum((code - mean) ** 2 for code in codes) / len(codes))
         assert mean == pytest.approx(2000, abs=0.1)

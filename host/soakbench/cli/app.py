@@ -18,6 +18,8 @@ from soakbench.cli.commands import (
     demo,
     plan,
     ports,
+    rehearse,
+    retime,
     run,
     status,
     stop,
@@ -121,6 +123,7 @@ def _add(panel: str, command: Callable[..., None], epilog: str) -> None:
 _add(_TRY, demo.demo, demo.EXAMPLES)
 _add(_PREPARE, check.check, check.EXAMPLES)
 _add(_PREPARE, plan.plan, plan.EXAMPLES)
+_add(_PREPARE, rehearse.rehearse, rehearse.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)
 _add(_RUN, run.run, run.EXAMPLES)
@@ -130,6 +133,7 @@ _add(_RUN, watch.watch, watch.EXAMPLES)
 _add(_RUN, confirm.confirm, confirm.EXAMPLES)
 _add(_RUN, stop.stop, stop.EXAMPLES)
 _add(_RUN, summary.summary, summary.EXAMPLES)
+_add(_RUN, retime.retime, retime.EXAMPLES)
 
 
 def main() -> None:

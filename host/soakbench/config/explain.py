@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from soakbench.config.source import Loc, Problem
 
-_TAG = "phase"  # the key that tells the tables of a union apart
+_TAGS = ("phase", "fault")  # the keys that tell the tables of a union apart
 _NAME_RULES = {
     "^[A-Za-z]": "a letter, then letters, digits, _ or -, at most 32 in all",
     "^[a-z0-9-]": "lower-case letters, digits and -, at most 32 in all",
@@ -53,12 +53,12 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
         return Problem(loc, "is missing" + _example(_fields(holder)[str(loc[-1])]))
     if kind == "union_tag_not_found":
         tags = quoted(_tagged(annotation))
-        return Problem(loc, f"the key `{_TAG}` is missing; allowed: {tags}")
+        return Problem(loc, f"the key `{_tag(annotation)}` is missing; allowed: {tags}")
     if kind == "union_tag_invalid":
         tags = quoted(_tagged(annotation))
         tag = details["ctx"]["tag"]
         guess = did_you_mean(tag, _tagged(annotation))
-        return Problem((*loc, _TAG), f'"{tag}" is not allowed; allowed: {tags}{guess}')
+        return Problem((*loc, _tag(annotation)), f'"{tag}" is not allowed; allowed: {tags}{guess}')
     return Problem(loc, _text(details))
 
 
@@ -122,7 +122,14 @@ def _plain(annotation: Any) -> Any:
 
 def _tagged(union: Any) -> dict[str, type[BaseModel]]:
     """The tables of a tagged union by their tag."""
-    return {get_args(table.model_fields[_TAG].annotation)[0]: table for table in get_args(union)}
+    tag = _tag(union)
+    return {get_args(table.model_fields[tag].annotation)[0]: table for table in get_args(union)}
+
+
+def _tag(union: Any) -> str:
+    """The key that tells the tables of a union apart."""
+    fields = get_args(union)[0].model_fields
+    return next(tag for tag in _TAGS if tag in fields)
 
 
 def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -1,4 +1,4 @@
-"""Reading bench and plan files: text → checked models, or one ConfigError that tells all."""
+"""Reading bench, plan and fault files: text → checked models, or one ConfigError that tells all."""
 
 import tomllib
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from soakbench.config.base import FileTable
 from soakbench.config.bench import BenchConfig
 from soakbench.config.explain import problems_of
+from soakbench.config.faults import FaultScript
 from soakbench.config.plan import PlanConfig
 from soakbench.config.source import Problem, Source
 from soakbench.config.wiring import wiring_problems
@@ -38,8 +39,18 @@ def parse_plan(text: str, name: str) -> PlanConfig:
     return _parse(PlanConfig, Source(name, text), _nothing_more)
 
 
-def _nothing_more(_: PlanConfig) -> list[Problem]:
-    """What else could be wrong with a plan depends on the bench: soakbench.plan.check."""
+def load_faults(path: Path) -> FaultScript:
+    """The fault script at `path`, not yet checked against a bench. ConfigError as for a bench."""
+    return parse_faults(_read(path), str(path))
+
+
+def parse_faults(text: str, name: str) -> FaultScript:
+    """The fault script in `text`; `name` is the file's, for messages."""
+    return _parse(FaultScript, Source(name, text), _nothing_more)
+
+
+def _nothing_more(_: FileTable) -> list[Problem]:
+    """What else could be wrong depends on the bench, see soakbench.plan.check for plans."""
     return []
 
 

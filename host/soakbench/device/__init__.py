@@ -1,7 +1,7 @@
 """The board as the host sees it: custody of its records, its clock, and typed commands."""
 
-from soakbench.device.clockfit import ClockFit
+from soakbench.device.boardclock import BoardClock
 from soakbench.device.custody import Custody
 from soakbench.device.device import CommandRefusedError, Device, LinkLostError
 
-__all__ = ["ClockFit", "CommandRefusedError", "Custody", "Device", "LinkLostError"]
+__all__ = ["BoardClock", "CommandRefusedError", "Custody", "Device", "LinkLostError"]

@@ -4,7 +4,7 @@ import asyncio
 import binascii
 
 from soakbench.errors import BenchFault
-from soakbench.link import SerialLink
+from soakbench.link import Link
 from soakwire import messages, names
 from soakwire.host_end import CommandError, Event, Response, SessionDown
 
@@ -33,13 +33,18 @@ class CommandRefusedError(BenchFault):
 class Device:
     """Commands for the board behind `link`. Lives in the event loop."""
 
-    def __init__(self, link: SerialLink) -> None:
+    def __init__(self, link: Link) -> None:
         self._link = link
         self._one_at_a_time = asyncio.Lock()
         self._waiting: tuple[int, asyncio.Future[Response]] | None = None
+        self._downs = 0  # how many sessions have ended
+        self._cause = ""  # why the last one did
 
     def feed(self, event: Event) -> None:
         """Hand over what the link reports: answers and the end of a session."""
+        if isinstance(event, SessionDown):
+            self._downs += 1
+            self._cause = event.cause
         if self._waiting is None:
             return
         number, answer = self._waiting
@@ -48,18 +53,16 @@ class Device:
         if isinstance(event, Response) and event.command_id == number:
             answer.set_result(event)
         elif isinstance(event, SessionDown):
-            answer.set_exception(
-                LinkLostError(f"the link went down: {event.cause}", hint="it reconnects by itself")
-            )
+            answer.set_exception(self._lost())
 
     async def upload(self, blob: int, data: bytes) -> None:
         """Hand the board a configuration or program; it takes effect whole or not at all."""
-        size, crc = len(data), binascii.crc32(data)
+        size, crc, downs = len(data), binascii.crc32(data), self._downs
         await self._send(messages.BLOB_BEGIN, [blob, size, crc])
         for offset in range(0, size, messages.BLOB_CHUNK):
             chunk = data[offset : offset + messages.BLOB_CHUNK]
-            await self._send(messages.BLOB_DATA, [blob, offset], chunk)
-        await self._send(messages.BLOB_COMMIT, [blob])
+            await self._send(messages.BLOB_DATA, [blob, offset], chunk, downs)
+        await self._send(messages.BLOB_COMMIT, [blob], downs=downs)
 
     async def start(
         self, track: int, step: int, cycle: int, delivered: int, dose: int, elapsed_ms: int
@@ -83,9 +86,18 @@ class Device:
         """End the program: safe state."""
         await self._send(messages.STOP, [])
 
-    async def _send(self, verb: int, values: list[int | None], data: bytes = b"") -> int:
-        """One command and its answer; the answer's detail."""
+    async def _send(
+        self, verb: int, values: list[int | None], data: bytes = b"", downs: int | None = None
+    ) -> int:
+        """One command and its answer; the answer's detail.
+
+        It belongs to the session in which it was asked for (or the one of `downs`): who waits for
+        others meanwhile is not sent in the next one.
+        """
+        wanted_in = self._downs if downs is None else downs
         async with self._one_at_a_time:
+            if self._downs != wanted_in:
+                raise self._lost()
             arguments = messages.ARGS[verb].pack(values) + data
             answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
             try:
@@ -105,3 +117,6 @@ class Device:
         if response.reason != messages.REASON_OK:
             raise CommandRefusedError(verb, response.reason, response.detail)
         return response.detail
+
+    def _lost(self) -> LinkLostError:
+        return LinkLostError(f"the link went down: {self._cause}", hint="it reconnects by itself")

@@ -16,7 +16,7 @@ import aiomqtt
 from soakbench.errors import StoreError, leaves
 from soakbench.mqtt.payloads import encode, record_payload, topic
 from soakbench.status import MqttStatus, Status
-from soakbench.store import Store, StoreWriter
+from soakbench.store import Store, Writer
 
 FIRST_RETRY_S = 1.0
 MOST_RETRY_S = 60.0
@@ -54,7 +54,7 @@ class Publisher:
         broker: Broker,
         bench: str,
         store: Store,
-        writer: StoreWriter,
+        writer: Writer,
         status: Callable[[], Status],
         stations: Sequence[str],
         cells: Sequence[str],

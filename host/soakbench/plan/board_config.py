@@ -4,7 +4,7 @@ from soakbench.config import BenchConfig
 from soakbench.config.base import Level, Load
 from soakbench.config.bench import Cell, Heater, Light, LightSensor, Station, Thermistor
 from soakbench.plan.thermistor import fault_codes, table_centi_c
-from soakwire import blobs, records
+from soakwire import blob_making, blobs, records
 
 Entry = dict[str, int | None]
 
@@ -41,7 +41,7 @@ def compile_config(bench: BenchConfig) -> bytes:
         [_cell(cell) for cell in bench.cells.values()],
         [table_centi_c(bench.thermistors[kind]) for kind in kinds],
     )
-    return blobs.pack_config(config)
+    return blob_making.pack_config(config)
 
 
 def _thermistor_kinds(bench: BenchConfig) -> list[str]:

@@ -10,7 +10,7 @@ from soakbench.plan.check import acceleration_problem, check
 from soakbench.plan.course import CourseStep, course, loops_of
 from soakbench.plan.entries import KINDS, shortened, step_entry
 from soakbench.plan.program import CompiledProgram, StepInfo, TrackInfo
-from soakwire import blobs
+from soakwire import blob_making, blobs
 
 
 def compile_program(
@@ -63,9 +63,9 @@ def _pack(plan: PlanConfig, bench: BenchConfig, entries: list[list[Entry]]) -> t
         for track, steps in zip(plan.tracks.values(), entries, strict=True)
     ]
     # 0 means "no program" on the wire.
-    program_id = binascii.crc32(blobs.pack_program(head, tracks, entries)) or 1
+    program_id = binascii.crc32(blob_making.pack_program(head, tracks, entries)) or 1
     head["program_id"] = program_id
-    return blobs.pack_program(head, tracks, entries), program_id
+    return blob_making.pack_program(head, tracks, entries), program_id
 
 
 def _cell_bits(track: Track, bench: BenchConfig) -> int:

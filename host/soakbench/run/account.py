@@ -20,6 +20,14 @@ class Stretch:
     end_seq: int
 
 
+# The host's own open-ended LOSS stands at lost_from and is no record of the board's. Asked for in
+# the same query, so that the two cannot come from before and after it was written.
+_OF_THE_BOARD = (
+    "device = ?1 AND boot = ?2 AND seq >= ?3 AND seq < ?4 AND seq <"
+    " coalesce((SELECT lost_from FROM boot WHERE device = ?1 AND boot = ?2), ?4)"
+)
+
+
 class Account:
     """Counts records of runs; remembers what it has counted, since stored rows stay."""
 
@@ -51,8 +59,7 @@ class Account:
         key = (stretch.device, stretch.boot, stretch.first_seq)
         counted_to, count = self._counted.get(key, (stretch.first_seq, 0))
         rows = self._store.rows(
-            "SELECT count(*) AS n, max(seq) AS last FROM record"
-            " WHERE device = ? AND boot = ? AND seq >= ? AND seq < ?",
+            f"SELECT count(*) AS n, max(seq) AS last FROM record WHERE {_OF_THE_BOARD}",
             (stretch.device, stretch.boot, counted_to, stretch.end_seq),
         )
         count += int(rows[0]["n"])
@@ -62,8 +69,8 @@ class Account:
 
     def _declared(self, stretch: Stretch) -> int:
         rows = self._store.rows(
-            "SELECT sum(body ->> 'absent') AS n FROM record WHERE device = ? AND boot = ?"
-            " AND seq >= ? AND seq < ? AND kind = 'loss'",
+            "SELECT sum(body ->> 'absent') AS n FROM record"
+            f" WHERE {_OF_THE_BOARD} AND kind = 'loss'",
             (stretch.device, stretch.boot, stretch.first_seq, stretch.end_seq),
         )
         return int(rows[0]["n"] or 0)

@@ -5,6 +5,7 @@ import binascii
 import logging
 import secrets
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from soakbench.clock import Clock
@@ -49,23 +50,29 @@ class RunKeeper:
         device: Device,
         custody: Custody,
         ask_state: Callable[[], int | None],
+        new_suffix: Callable[[], str],
     ) -> None:
+        """`new_suffix` makes the names of runs unique that begin in the same second."""
         self._bench = bench
         self._ledger = ledger
         self._clock = clock
         self._device = device
         self._custody = custody
         self._ask_state = ask_state
+        self._new_suffix = new_suffix
         self._config = compile_config(bench)
         self._config_crc = binascii.crc32(self._config)
         self._changed = asyncio.Event()
         self._fresh_from = 0  # the first beat whose answer was given after our last action
         self._newest_seq = 0
         self._produced: tuple[str, int] | None = None  # boot and number last written down
+        self._writing: list[Future[object]] = []  # what of that is not on disk yet
         self._one_start = asyncio.Lock()
         self.active: ActiveRun | None = None
         self.report: machine.BoardReport | None = None
         """The board's last report; None while it is away."""
+        self.reported = asyncio.Event()
+        """Set at each report; whoever waits for the next one clears it."""
         self.ended = asyncio.Event()
         """Set when there is no run (any more)."""
         self.ended.set()
@@ -103,7 +110,7 @@ class RunKeeper:
             program = compile_program(plan, self._bench, accelerate)
             now = self._clock.utc_ms()
             stored = StoredRun(
-                run=f"{moment(now):%Y%m%d-%H%M%S}-{program.plan}-{secrets.token_hex(2)}",
+                run=f"{moment(now):%Y%m%d-%H%M%S}-{program.plan}-{self._new_suffix()}",
                 plan=program.plan,
                 title=program.title,
                 state="arming",
@@ -192,18 +199,19 @@ class RunKeeper:
                 hint="the run is stopped as soon as the board is back; keep the daemon running",
             ) from error
 
-    def state_came(self, state: State) -> None:
-        """The board has reported."""
+    def state_came(self, state: State, boot: str) -> None:
+        """Boot `boot` of the board has reported."""
         self.report = machine.report_of(state.values, state.tracks)
         self._newest_seq = self.report.newest_seq
-        produced = (self._custody.boot_name, self._newest_seq)
-        if produced != self._produced:  # an idle bench is not written down every second
-            self._produced = produced
-            self._custody.produced(self._newest_seq)
-            if self.active is not None:
-                self._note_boot(self.active)
+        self.reported.set()
+        self._write_down(boot)
         if state.beat >= self._fresh_from:
             self._changed.set()
+
+    def is_ending(self) -> bool:
+        """Whether the end of a run waits for the board's next report."""
+        finished = self.report is not None and self.report.app_state == messages.FINISHED
+        return self.active is not None and (finished or self._is_stopping())
 
     def board_away(self) -> None:
         """The session is gone: nothing is known until the next report."""
@@ -329,9 +337,19 @@ class RunKeeper:
         self.active = None
         self.ended.set()
 
-    def _note_boot(self, active: ActiveRun) -> None:
+    def _write_down(self, boot: str) -> None:
+        """How many records there are. Not every second while nothing is new; and while the disk
+        takes nothing, what waits for it must not grow: the next report says it again."""
+        produced = (boot, self._newest_seq)
+        if produced == self._produced or not all(future.done() for future in self._writing):
+            return
+        self._produced = produced
+        self._writing = [self._custody.produced(*produced)]
+        if self.active is not None:
+            self._writing.append(self._note_boot(self.active, boot))
+
+    def _note_boot(self, active: ActiveRun, boot: str) -> "Future[object]":
         """Which records of which boot belong to the run, and that the board has restarted."""
-        device, boot = self._custody.device_name, self._custody.boot_name
         if boot not in active.boots:
             active.boots.add(boot)
             self.note(
@@ -340,7 +358,13 @@ class RunKeeper:
                 " delivered between that record and the restart is not counted",
                 deviation=True,
             )
-        self._ledger.produced(active.stored.run, device, boot, self._newest_seq)
+        device = self._custody.device_name
+        return self._ledger.produced(active.stored.run, device, boot, self._newest_seq)
+
+
+def random_suffix() -> str:
+    """Four digits that no other run of this second has."""
+    return secrets.token_hex(2)
 
 
 def program_of(stored: StoredRun, bench: BenchConfig) -> CompiledProgram:

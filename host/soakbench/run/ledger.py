@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 from soakbench.clock import Clock
@@ -11,8 +12,8 @@ from soakbench.plan import CompiledProgram
 from soakbench.run.machine import Place, Progress
 from soakbench.run.summary import StoredRun, find_run
 from soakbench.status import RunState
-from soakbench.store import Store, StoreWriter
-from soakbench.store.store import add_note
+from soakbench.store import Store, Writer
+from soakbench.store.notes import add_note
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 class Ledger:
     """Writes go through the store's writer, in order; reads see what is committed."""
 
-    def __init__(self, store: Store, writer: StoreWriter, clock: Clock) -> None:
+    def __init__(self, store: Store, writer: Writer, clock: Clock) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
@@ -79,10 +80,10 @@ class Ledger:
         rows = self._store.rows("SELECT boot FROM run_boot WHERE run = ?", (run,))
         return {row["boot"] for row in rows}
 
-    def produced(self, run: str, device: str, boot: str, newest_seq: int) -> None:
-        """The records of `boot` before `newest_seq` belong to `run`."""
+    def produced(self, run: str, device: str, boot: str, newest_seq: int) -> "Future[object]":
+        """The records of `boot` before `newest_seq` belong to `run`; done when on disk."""
         row = (run, device, boot, 0, newest_seq)
-        self._writer.submit(
+        return self._writer.submit(
             lambda c: c.execute(
                 "INSERT INTO run_boot VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE"
                 " SET end_seq = max(end_seq, excluded.end_seq)",

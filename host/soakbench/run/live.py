@@ -1,5 +1,6 @@
 """The live picture: the newest sample of each station and the loads of the cells."""
 
+import contextlib
 from datetime import UTC, datetime
 
 from soakbench.plan import CompiledProgram
@@ -9,7 +10,8 @@ from soakbench.store import decode_body
 from soakbench.store.decode import load_names
 from soakbench.units import MILLI_PER_HOUR
 from soakwire import blobs, names, records
-from soakwire.records import Record
+from soakwire.layout import LayoutError
+from soakwire.slots import Record
 
 
 class LivePicture:
@@ -24,11 +26,15 @@ class LivePicture:
     def take(self, items: list[Record], utc_ms: int) -> None:
         """Take records that have just been made; replayed ones do not belong here."""
         for item in items:
-            if item.kind == records.STATION and item.place < len(self._station_names):
-                name = self._station_names[item.place]
-                self._stations[name] = _station(name, item, utc_ms)
-            elif item.kind == records.CELLS:
-                self._loads = load_names(item.values["loads"] or 0, len(self._cell_names))
+            with contextlib.suppress(LayoutError):  # stored as `unknown`; there is nothing to show
+                self._take(item, utc_ms)
+
+    def _take(self, item: Record, utc_ms: int) -> None:
+        if item.kind == records.STATION and item.place < len(self._station_names):
+            name = self._station_names[item.place]
+            self._stations[name] = _station(name, item, utc_ms)
+        elif item.kind == records.CELLS:
+            self._loads = load_names(item.values["loads"] or 0, len(self._cell_names))
 
     def forget(self) -> None:
         """The link is down: nothing here is live any more."""

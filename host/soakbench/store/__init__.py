@@ -2,6 +2,7 @@
 
 from soakbench.store.decode import decode_body
 from soakbench.store.store import Store, open_store
-from soakbench.store.writer import Job, StoreWriter
+from soakbench.store.transaction import Job, Writer
+from soakbench.store.writer import StoreWriter
 
-__all__ = ["Job", "Store", "StoreWriter", "decode_body", "open_store"]
+__all__ = ["Job", "Store", "StoreWriter", "Writer", "decode_body", "open_store"]

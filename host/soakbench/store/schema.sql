@@ -7,6 +7,8 @@ CREATE TABLE IF NOT EXISTS meta (
 ) WITHOUT ROWID;
 
 -- A start of a board. `produced` is the highest number of records it has reported so far.
+-- `lost_from` is set when the board shows another boot: what was not on disk from there on died in
+-- its memory. The record of that number is the host's open-ended LOSS.
 CREATE TABLE IF NOT EXISTS boot (
     device        TEXT    NOT NULL,
     boot          TEXT    NOT NULL,
@@ -14,11 +16,14 @@ CREATE TABLE IF NOT EXISTS boot (
     reset_cause   TEXT    NOT NULL,
     firmware      TEXT    NOT NULL,
     produced      INTEGER NOT NULL DEFAULT 0,
+    lost_from     INTEGER,
     PRIMARY KEY (device, boot)
 ) WITHOUT ROWID;
 
 -- Every record of every board, once. `slot` is the record as the board made it; `body` is the same
--- decoded to units, for queries. `published` becomes 1 when the broker has acknowledged it.
+-- decoded to units, for queries; a slot that cannot be decoded has the kind 'unknown'. `fit` is the
+-- version of the clock_fit that t_utc_ms comes from. `published` becomes 1 when the broker has
+-- acknowledged it.
 CREATE TABLE IF NOT EXISTS record (
     device      TEXT    NOT NULL,
     boot        TEXT    NOT NULL,
@@ -33,10 +38,44 @@ CREATE TABLE IF NOT EXISTS record (
     slot        BLOB    NOT NULL,
     body        TEXT    NOT NULL,
     published   INTEGER NOT NULL DEFAULT 0,
+    fit         INTEGER,
     PRIMARY KEY (device, boot, seq)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS record_of_run ON record (run, kind, place);
+CREATE INDEX IF NOT EXISTS record_of_run ON record (run, kind, place) WHERE run IS NOT NULL;
 CREATE INDEX IF NOT EXISTS record_outbox ON record (t_utc_ms) WHERE published = 0;
+
+-- Measurements of a boot's clock: at device_ms of the board it was utc_ms here, to half_ms. About
+-- one a minute, the best of it. A computer clock that is set begins a new segment.
+CREATE TABLE IF NOT EXISTS clock_point (
+    device    TEXT    NOT NULL,
+    boot      TEXT    NOT NULL,
+    device_ms INTEGER NOT NULL,
+    segment   INTEGER NOT NULL,
+    utc_ms    INTEGER NOT NULL,
+    half_ms   INTEGER NOT NULL,
+    PRIMARY KEY (device, boot, device_ms)
+) WITHOUT ROWID;
+
+-- The lines through them: t = device time - device_ms; UTC = utc_ms + t * (1 + drift_ppm / 1e6),
+-- give or take error_ms + (drift_error_ppm * distance from device_ms
+-- + wander_ppm * distance outside of from_ms..to_ms) / 1e6.
+CREATE TABLE IF NOT EXISTS clock_fit (
+    device          TEXT    NOT NULL,
+    boot            TEXT    NOT NULL,
+    version         INTEGER NOT NULL,
+    segment         INTEGER NOT NULL,
+    made_utc_ms     INTEGER NOT NULL,
+    points          INTEGER NOT NULL,
+    device_ms       INTEGER NOT NULL,
+    utc_ms          REAL    NOT NULL,
+    drift_ppm       REAL    NOT NULL,
+    error_ms        REAL    NOT NULL,
+    drift_error_ppm REAL    NOT NULL,
+    wander_ppm      REAL    NOT NULL,
+    from_ms         INTEGER NOT NULL,
+    to_ms           INTEGER NOT NULL,
+    PRIMARY KEY (device, boot, version)
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS run (
     run            TEXT PRIMARY KEY,

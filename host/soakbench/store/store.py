@@ -1,22 +1,21 @@
-"""What the host writes and asks, as functions over one connection.
+"""The database file: opened, brought up to date, and read.
 
-Writing methods are jobs: they take a connection and run inside a transaction of the writer.
-Reading methods use the store's own read-only connection per thread.
+Writing is done by jobs, functions that take the writer's connection and run inside one of its
+transactions. Reading uses the store's own read-only connection per thread.
 """
 
-import json
+import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
 from soakbench.errors import StoreError
-from soakbench.store.decode import KIND_NAMES, decode_body
-from soakwire import names, records
-from soakwire.records import Record
+from soakbench.store.intake import add_records, next_on_disk
+from soakbench.store.migrate import SCHEMA_VERSION, migrate
 
-SCHEMA_VERSION = 1
+__all__ = ["DATABASE", "Store", "add_records", "open_store"]
+
 DATABASE = "soakbench.sqlite3"
 BUSY_MS = 2000
 
@@ -31,9 +30,8 @@ def open_store(data: Path) -> "Store":
         )
     try:
         data.mkdir(parents=True, exist_ok=True)
-        with _connect(path) as connection:
+        with contextlib.closing(_connect(path)) as connection:
             _set_up(connection, path)
-        connection.close()
     except (OSError, sqlite3.Error) as error:
         raise _explain(error, path) from error
     return Store(path)
@@ -48,16 +46,11 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _set_up(connection: sqlite3.Connection, path: Path) -> None:
+    migrate(connection, path)
     connection.executescript(files("soakbench.store").joinpath("schema.sql").read_text("utf-8"))
     connection.execute(
         "INSERT OR IGNORE INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),)
     )
-    (found,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-    if int(found) != SCHEMA_VERSION:
-        raise StoreError(
-            f"{path} was written by another version of soakbench (schema {found})",
-            hint="use that version, or choose another directory with --data",
-        )
 
 
 def _explain(error: Exception, path: Path) -> StoreError:
@@ -95,9 +88,11 @@ class Store:
             raise _explain(error, self.path) from error
 
     def next_seq(self, device: str, boot: str) -> int:
-        """The first seq of that boot that is not on disk."""
-        sql = "SELECT max(seq) + 1 AS next FROM record WHERE device = ? AND boot = ?"
-        return int(self.rows(sql, (device, boot))[0]["next"] or 0)
+        """The first seq of that boot that is not on disk. StoreError if it cannot be read."""
+        try:
+            return next_on_disk(self._reader(), device, boot)
+        except sqlite3.Error as error:
+            raise _explain(error, self.path) from error
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -107,61 +102,3 @@ class Store:
             connection.row_factory = sqlite3.Row
             self._local.connection = connection
         return connection
-
-
-def add_records(
-    connection: sqlite3.Connection,
-    device: str,
-    boot: str,
-    run: str | None,
-    items: list[Record],
-    to_utc: Callable[[int], tuple[int, int]],
-    hist_before_utc_ms: int,
-) -> None:
-    """Store records and move the run's progress along with them.
-
-    Args:
-        to_utc: device ms → (UTC ms, estimated error ms).
-        hist_before_utc_ms: records older than this are marked as replayed.
-    """
-    rows = []
-    for item in items:
-        t_utc, t_err = to_utc(item.t_ms)
-        hist = int(t_utc < hist_before_utc_ms)
-        body = json.dumps(decode_body(item), ensure_ascii=False, separators=(",", ":"))
-        what = (KIND_NAMES[item.kind], item.place, item.t_ms, t_utc, t_err, hist, run)
-        rows.append((device, boot, item.seq, *what, item.slot, body))
-        if run is not None and item.kind == records.TRACK:
-            _advance(connection, run, item, t_utc)
-    connection.executemany(
-        "INSERT OR IGNORE INTO record (device, boot, seq, kind, place, t_device_ms, t_utc_ms,"
-        " t_err_ms, hist, run, slot, body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-        rows,
-    )
-
-
-def _advance(connection: sqlite3.Connection, run: str, item: Record, t_utc_ms: int) -> None:
-    v = item.values
-    state = names.TRACK_STATE_NAMES[v["state"] or records.IDLE]
-    if state == "idle":
-        return  # a board that has restarted and does not yet know its program
-    at = (v["step"], v["cycle"], v["delivered"], v["dose"], v["elapsed"])
-    connection.execute(
-        "INSERT OR REPLACE INTO progress VALUES (?,?,?,?,?,?,?,?,?)",
-        (run, item.place, *at, state, t_utc_ms),
-    )
-
-
-def add_note(
-    connection: sqlite3.Connection,
-    utc_ms: int,
-    run: str | None,
-    kind: str,
-    text: str,
-    deviation: bool = False,
-) -> None:
-    """Write down what the host did or noticed."""
-    connection.execute(
-        "INSERT INTO note (utc_ms, run, kind, deviation, text) VALUES (?,?,?,?,?)",
-        (utc_ms, run, kind, int(deviation), text),
-    )

@@ -12,10 +12,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-Job = Callable[[sqlite3.Connection], object]
+from soakbench.store.transaction import Job, resolve, transact
 
 RETRY_S = 1.0
 MOST_JOBS = 2000  # per transaction, so that one commit stays well below the session's patience
+
+_Queued = tuple[Job, "Future[object]"]
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +27,8 @@ class StoreWriter:
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         self._connect = connect
-        self._jobs: queue.SimpleQueue[tuple[Job, Future[object]] | None] = queue.SimpleQueue()
+        self._connection: sqlite3.Connection | None = None
+        self._jobs: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._closing = threading.Event()
         self.trouble = ""
@@ -36,8 +39,11 @@ class StoreWriter:
         self._thread.start()
 
     def submit(self, job: Job) -> "Future[object]":
-        """Run `job(connection)` in a transaction; the future resolves after the commit."""
+        """As `Writer.submit`. The future cannot be cancelled: a task that stops waiting for it (as
+        asyncio.wrap_future does when cancelled) does not undo what was handed over.
+        """
         future: Future[object] = Future()
+        future.set_running_or_notify_cancel()
         self._jobs.put((job, future))
         return future
 
@@ -48,14 +54,14 @@ class StoreWriter:
         self._thread.join()
 
     def _run(self) -> None:
-        connection = self._connect()
         try:
             while (batch := self._gather()) is not None:
-                self._write(connection, batch)
+                self._write(batch)
         finally:
-            connection.close()
+            if self._connection is not None:
+                self._connection.close()
 
-    def _gather(self) -> list[tuple[Job, "Future[object]"]] | None:
+    def _gather(self) -> list[_Queued] | None:
         """Wait for a job, then take what else is there; None at the end."""
         item = self._jobs.get()
         batch = []
@@ -69,13 +75,11 @@ class StoreWriter:
             return batch
         return None
 
-    def _write(
-        self, connection: sqlite3.Connection, batch: list[tuple[Job, "Future[object]"]]
-    ) -> None:
+    def _write(self, batch: list[_Queued]) -> None:
         while True:
             try:
-                results = self._transact(connection, [job for job, _ in batch])
-            except sqlite3.OperationalError as error:
+                results = self._transact([job for job, _ in batch])
+            except sqlite3.Error as error:
                 self._tell(str(error))
                 if self._closing.is_set():
                     for _, future in batch:
@@ -84,34 +88,14 @@ class StoreWriter:
                 self._closing.wait(RETRY_S)
                 continue
             self._tell("")
-            for (_, future), result in zip(batch, results, strict=True):
-                if isinstance(result, Exception):
-                    future.set_exception(result)
-                else:
-                    future.set_result(result)
+            resolve([future for _, future in batch], results)
             return
 
-    def _transact(self, connection: sqlite3.Connection, jobs: list[Job]) -> list[object]:
+    def _transact(self, jobs: list[Job]) -> list[object]:
         """All jobs in one transaction. A job that is itself wrong fails alone."""
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            results: list[object] = []
-            for job in jobs:
-                connection.execute("SAVEPOINT job")
-                try:
-                    results.append(job(connection))
-                except sqlite3.OperationalError:
-                    raise
-                except Exception as error:  # noqa: BLE001  (goes to the job's own future)
-                    connection.execute("ROLLBACK TO job")
-                    results.append(error)
-                connection.execute("RELEASE job")
-            connection.execute("COMMIT")
-        except sqlite3.Error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        return results
+        if self._connection is None:
+            self._connection = self._connect()
+        return transact(self._connection, jobs)
 
     def _tell(self, trouble: str) -> None:
         if trouble and trouble != self.trouble:

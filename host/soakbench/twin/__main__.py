@@ -16,8 +16,10 @@ from soakbench.assets import firmware_path
 from soakbench.clock import Clock
 from soakbench.config import load_bench
 from soakbench.errors import BenchFault, SoakbenchError
+from soakbench.twin.assembly import in_micropython
 from soakbench.twin.control import Control
 from soakbench.twin.coordinator import RealTime
+from soakbench.twin.pty_port import PtyPort
 from soakbench.twin.simulation import Simulation
 
 
@@ -56,7 +58,7 @@ def _run(arguments: argparse.Namespace) -> None:
     seed = bench.twin.seed if arguments.seed is None else arguments.seed
     with tempfile.TemporaryDirectory(prefix="soakbench-twin-") as folder:
         link = (arguments.link or Path(folder) / "port").absolute()
-        simulation = Simulation(bench, firmware, link, seed)
+        simulation = in_micropython(bench, firmware, PtyPort(link), seed)
         try:
             _start(simulation)
             control = Control(simulation)

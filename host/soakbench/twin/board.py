@@ -15,7 +15,10 @@ from soakbench.twin.stations import CellSim, StationSim
 from soakbench.twin.wires import Wires
 
 PLATE_SPEED_MOST = 10.0  # control period and heater slots stay real: more would not be controlled
-_CELLS_STEP_MS = 1000  # cells are slow; their inputs change only at pins, lamp and moves
+# Cells are slow, and their inputs change only at pins, lamp and moves: this much of their own time
+# in one step, but no more steps than one a second.
+_CELLS_STEP_MS = 10_000
+_CELLS_STEP_LEAST_MS = 1_000
 _NOTHING = [0] * CODES_PER_PIN
 
 
@@ -31,10 +34,18 @@ class Board:
         self.cells = {name: CellSim(cell, bench, self.wires) for name, cell in bench.cells.items()}
         self.plate_speed = 1.0
         self.cell_speed = 1.0
+        self._cells_step_ms: float = _CELLS_STEP_MS
         self._now_ms = 0.0
         self._cells_ms = 0.0
         self._converter = Converter(bench.twin.adc_noise_lsb, seed)
         self._inputs = dict(_analog_inputs(bench, self.stations))
+        # Heaters act on plates, whose warmth the cells follow in steps anyway.
+        self._heat_pins = {
+            pin
+            for station in bench.stations.values()
+            if station.heater is not None
+            for pin in (station.heater.pin, station.heater.contactor_pin)
+        }
         self._i2c: dict[int, I2cDevice] = {
             station.lux_sensor.address: sim.lux_chip
             for station, sim in zip(bench.stations.values(), self.stations.values(), strict=True)
@@ -49,7 +60,7 @@ class Board:
         self._now_ms = now_ms
         for station in self.stations.values():
             station.advance(dt_ms, self.plate_speed, self.cell_speed)
-        if now_ms - self._cells_ms >= _CELLS_STEP_MS:
+        if now_ms - self._cells_ms >= self._cells_step_ms:
             self.settle_cells()
 
     def settle_cells(self) -> None:
@@ -64,7 +75,8 @@ class Board:
     def set_pin(self, at_ms: float, gpio: int, state: PinState) -> None:
         """The board drives a pin at `at_ms`, or lets go of it."""
         self.advance(at_ms)
-        self.settle_cells()
+        if gpio not in self._heat_pins:
+            self.settle_cells()
         self.wires.set(gpio, state)
 
     def release_pins(self, at_ms: float) -> None:
@@ -77,6 +89,7 @@ class Board:
         """Let cells run `factor` times as fast, plates at most ten times."""
         self.settle_cells()
         self.cell_speed = factor
+        self._cells_step_ms = max(_CELLS_STEP_MS / factor, _CELLS_STEP_LEAST_MS)
         self.plate_speed = min(factor, PLATE_SPEED_MOST)
 
     def set_lamp(self, on: bool) -> None:
@@ -95,17 +108,28 @@ class Board:
         self.stations[station].inputs[sensor].fault = fault
 
     def adc_codes(self) -> list[int]:
-        """Fresh conversions of all channels, as an ANSWER holds them; a free pin reads 0."""
-        for station in self.stations.values():
-            station.show()
+        """Conversions of all channels now, as an ANSWER holds them; a free pin reads 0."""
+        self.show()
         codes: list[int] = []
         for gpio in ADC_PINS:
-            sensor = self._inputs.get(gpio)
-            if sensor is None:
-                codes += _NOTHING
-            else:
-                codes += self._converter.codes_u16(sensor.level(), CODES_PER_PIN)
+            codes += self.pin_codes(gpio)
         return codes
+
+    def show(self) -> None:
+        """Let the analog sensors see the present: what they convert until this is called again."""
+        for station in self.stations.values():
+            station.show()
+
+    def pin_codes(self, gpio: int) -> list[int]:
+        """Conversions of one channel, of what `show` has shown last.
+
+        Their noise depends on the time and not on how often a chip was answered.
+        """
+        sensor = self._inputs.get(gpio)
+        if sensor is None:
+            return _NOTHING
+        number = int(self._now_ms) * len(ADC_PINS) + gpio
+        return self._converter.codes_u16(sensor.level(), CODES_PER_PIN, number)
 
     def i2c_read(self, address: int, register: int, length: int) -> tuple[int, bytes]:
         """Status (0 or an errno) and data of a transaction."""
@@ -113,7 +137,7 @@ class Board:
         if device is None:
             return errno.EIO, b""
         for station in self.stations.values():
-            station.show()
+            station.show_lux()
         return 0, device.read(register, length)
 
     def i2c_write(self, address: int, register: int, data: bytes) -> int:

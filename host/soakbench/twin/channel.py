@@ -4,54 +4,69 @@ The child has no clock, no pins and no sensors: it asks. Its serial line is its 
 this is a second pair of pipes, whose descriptors the child finds in `SOAKBENCH_TWIN_FDS`. The
 child's side is `shims/_channel.py`. Numbers are little-endian.
 
-From the child, any number of messages `op u8 | length u8 | payload`:
+From the child, any number of messages `op u8 | length u8 | payload`, most of them in one piece with
+the IDLE that ends them:
 
     IDLE       wait_ms u32 | last_feed u32 | wants u8    "let time pass"; awaits an ANSWER
-    PINS       n x (ticks u32 | gpio << 2 | state u8)    what has changed, with its time
+    PIN        ticks u32 | gpio << 2 | state u8          has changed, with its time
     SCRATCH    register u8 | value u32                   survives a reset
     WATCHDOG   timeout_ms u32                            started; fed at last_feed
     I2C_READ   address u8 | register u8 | length u8      awaits status u8 | length u8 | data
     I2C_WRITE  address u8 | register u8 | data           awaits status u8 | length u8 (0)
     RESET                                                machine.reset(); the child is ended
+    PRODUCED   slot                                      a record; only if BOOT asks for them
+    LEFT_OUT   first_seq u32 | count u32                 records thinned at the source
 
 To the child: BOOT once at the start, then an ANSWER to every IDLE and an I2C answer. What the
 host has sent is written to the child's stdin before the ANSWER, and what the child has written is
 read after its IDLE has come, so that one exchange is one round trip.
 
-    BOOT    ticks u32 | reset_cause u8 | unique_id 8 bytes | 8 scratch registers u32
-    ANSWER  ticks u32 | flags u8 | - | room u16 | 3 channels x 8 ADC codes u16
+    BOOT    ticks u32 | reset_cause u8 | unique_id 8 bytes | 8 scratch registers u32 | options u8
+            | entropy u32
+    ANSWER  ticks u32 | quiet_ms u32 | room u16 | flags u8 | - | 3 channels x 8 ADC codes u16
+            | 4 words of I2C devices: address u8 | register u8 | 2 bytes
+
+`wait_ms` and `quiet_ms` count from the ticks of the last ANSWER. Before the quiet ends the child
+fires its timers by itself, so that pin changes may be later than that ANSWER. The words are what
+the child has read before: as long as it changes no pin it need not ask for them again.
 """
 
 import contextlib
 import os
 import struct
-from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+from typing import NamedTuple
 
 TICKS_MASK = (1 << 30) - 1
+TICKS_HALF = 1 << 29
+FOREVER_MS = TICKS_HALF - 1
 ADC_PINS = (26, 27, 28)
 CODES_PER_PIN = 8
 SCRATCH_REGISTERS = 8
 UNIQUE_ID_SIZE = 8
+WORDS_MOST = 4
+WORD_SIZE = 2
 
 _HEAD = 2
 _READ_SIZE = 4096
 _IDLE = struct.Struct("<IIB")
 _PIN = struct.Struct("<IB")
-_BOOT = struct.Struct(f"<IB{UNIQUE_ID_SIZE}s{SCRATCH_REGISTERS}I")
-_ANSWER = struct.Struct(f"<IBxH{len(ADC_PINS) * CODES_PER_PIN}H")
+_BOOT = struct.Struct(f"<IB{UNIQUE_ID_SIZE}s{SCRATCH_REGISTERS}IBI")
+_ANSWER = struct.Struct(f"<IIHBx{len(ADC_PINS) * CODES_PER_PIN}H{WORDS_MOST * (2 + WORD_SIZE)}s")
 
 
 class Op(IntEnum):
     """What a message from the child is about."""
 
     IDLE = 1
-    PINS = 2
+    PIN = 2
     SCRATCH = 3
     WATCHDOG = 4
     I2C_READ = 5
     I2C_WRITE = 6
     RESET = 7
+    PRODUCED = 8
+    LEFT_OUT = 9
 
 
 class Wants(IntFlag):
@@ -69,6 +84,18 @@ class Flags(IntFlag):
     """The program is stuck: interrupts run, the wait does not end."""
     INTERRUPT = 2
     """Ctrl-C came over the serial line."""
+    INPUT = 4
+    """There are bytes on the serial line that the program has not read."""
+
+
+class Options(IntFlag):
+    """What BOOT asks for."""
+
+    NONE = 0
+    OBSERVED = 1
+    """Tell of records."""
+    SEEDED = 2
+    """Random bytes come from `entropy`."""
 
 
 class PinState(IntEnum):
@@ -79,8 +106,7 @@ class PinState(IntEnum):
     RELEASED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+class Idle(NamedTuple):
     """A decoded IDLE; `last_feed` in ticks."""
 
     wait_ms: int
@@ -88,13 +114,23 @@ class Idle:
     wants: int
 
 
-@dataclass(frozen=True, slots=True)
-class PinChange:
-    """One change of one pin; `at` in ticks."""
+class PinChange(NamedTuple):
+    """A change of a pin; `at` in ticks."""
 
     at: int
     gpio: int
     state: PinState
+
+
+class Boot(NamedTuple):
+    """What the child is told at its start."""
+
+    ticks: int
+    cause: int
+    unique_id: bytes
+    scratch: list[int]
+    options: Options
+    entropy: int
 
 
 class ChildGoneError(Exception):
@@ -132,13 +168,19 @@ class Channel:
         self._pending = data[at:]
         return messages
 
-    def boot(self, ticks: int, cause: int, unique_id: bytes, scratch: list[int]) -> None:
+    def boot(self, boot: Boot) -> None:
         """Tell the child who it is."""
-        self._send(_BOOT.pack(ticks, cause, unique_id, *scratch))
+        head = (boot.ticks, boot.cause, boot.unique_id)
+        self._send(_BOOT.pack(*head, *boot.scratch, boot.options, boot.entropy))
 
-    def answer(self, ticks: int, flags: Flags, room: int, codes: list[int]) -> None:
-        """Let the child go on at `ticks` with room for `room` bytes of output."""
-        self._send(_ANSWER.pack(ticks, flags, room, *codes))
+    def answer(
+        self, ticks: int, quiet_ms: int, room: int, flags: int, codes: list[int], words: bytes
+    ) -> None:
+        """Let the child go on at `ticks` with room for `room` bytes of output.
+
+        Nothing will come from outside for `quiet_ms`; `words` are I2C registers it may read.
+        """
+        self._send(_ANSWER.pack(ticks, quiet_ms, room, flags, *codes, words))
 
     def answer_i2c(self, status: int, data: bytes) -> None:
         """Answer a transaction; `status` is 0 or an errno."""
@@ -156,9 +198,10 @@ def unpack_idle(payload: bytes) -> Idle:
     return Idle(*_IDLE.unpack(payload))
 
 
-def unpack_pins(payload: bytes) -> list[PinChange]:
-    """The payload of PINS, oldest change first."""
-    return [PinChange(at, code >> 2, PinState(code & 3)) for at, code in _PIN.iter_unpack(payload)]
+def unpack_pin(payload: bytes) -> PinChange:
+    """The payload of PIN."""
+    at, code = _PIN.unpack(payload)
+    return PinChange(at, code >> 2, PinState(code & 3))
 
 
 def unpack_scratch(payload: bytes) -> tuple[int, int]:
@@ -171,3 +214,9 @@ def unpack_watchdog(payload: bytes) -> int:
     """The payload of WATCHDOG: the timeout in ms."""
     timeout_ms: int = struct.unpack("<I", payload)[0]
     return timeout_ms
+
+
+def unpack_left_out(payload: bytes) -> tuple[int, int]:
+    """The payload of LEFT_OUT: first seq and count."""
+    first_seq, count = struct.unpack("<II", payload)
+    return first_seq, count

@@ -20,7 +20,7 @@ FDS_VARIABLE = "SOAKBENCH_TWIN_FDS"
 # An RP2040 has about 240 KB of heap after boot, where objects are up to half the size of here.
 # The shims come on top: a real board has `machine`, `time` and `select` in its flash.
 _BOARD_HEAP_KB = 240
-_SHIMS_KB = 18
+_SHIMS_KB = 21
 _HEAP = f"heapsize={_BOARD_HEAP_KB + _SHIMS_KB}k"
 _SHIMS = Path(__file__).with_name("shims")
 _READ_SIZE = 65536
@@ -50,7 +50,8 @@ def find_interpreter() -> list[str]:
 
 
 class Child:
-    """One life of the board: a process that runs `main.py` of the first firmware folder.
+    """One life of the board: a process that runs `main.py` of the first firmware folder, and where
+    that ends the prompt.
 
     Nothing here blocks but `kill`, which waits for a process that was sent SIGKILL.
     """
@@ -60,7 +61,7 @@ class Child:
         answers_end, answers = os.pipe()
         try:
             self._process = subprocess.Popen(
-                [*interpreter, "-X", _HEAP, str(firmware[0] / "main.py")],
+                [*interpreter, "-X", _HEAP, str(_SHIMS / "_rom.py"), str(firmware[0] / "main.py")],
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -64,7 +64,7 @@ class RealTime:
             limits.append(max(0, simulation.due_ms - now_ms))
         if simulation.mcu.running and simulation.mcu.wait is None:
             limits.append(_COMPUTING_CHECK_MS)
-        if simulation.port.fd is not None and not simulation.port.interest:
+        if simulation.port.plugged and not simulation.port.interest:
             limits.append(_HOST_CHECK_MS)
         return min(limits) if limits else None
 

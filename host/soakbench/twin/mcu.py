@@ -4,49 +4,41 @@ It reads no clock: whoever runs it (the coordinator) says what time it is. All t
 milliseconds of the twin, whole numbers; the child sees them as ticks since its boot.
 """
 
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Callable
 from pathlib import Path
 
 from soakbench.twin.board import Board
 from soakbench.twin.channel import (
+    FOREVER_MS,
     SCRATCH_REGISTERS,
+    TICKS_HALF,
     TICKS_MASK,
     UNIQUE_ID_SIZE,
+    WORD_SIZE,
+    WORDS_MOST,
+    Boot,
     ChildGoneError,
     Flags,
     Op,
+    Options,
     Wants,
     unpack_idle,
-    unpack_pins,
+    unpack_left_out,
+    unpack_pin,
     unpack_scratch,
     unpack_watchdog,
 )
 from soakbench.twin.child import Child
+from soakbench.twin.chip import CTRL_C, INPUT_RING, Observer, ResetCause, Wait
 
-INPUT_RING = 512  # what the board's USB holds before it tells the host to wait
-CTRL_C = 3
-_FOREVER_MS = (1 << 29) - 1
 _BUSY_STEP_MS = 100  # a longer gap between two looks means that this computer stood still
 
 
-class ResetCause(IntEnum):
-    """`machine.reset_cause()` of the RP2040: it cannot tell a watchdog from a call."""
-
-    POWER_ON = 1
-    WATCHDOG = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """The child waits for its answer until `until_ms` (None: for ever), or for what it wants."""
-
-    until_ms: int | None
-    wants: Wants
-
-
 class Mcu:
-    """The chip. It is off, running, or (the program has ended) a board that does nothing more."""
+    """A Chip, see soakbench.twin.chip.
+
+    `boot_ids` is called at each boot for its id (32 bits); without it every run has other ones.
+    """
 
     def __init__(
         self,
@@ -55,23 +47,31 @@ class Mcu:
         board: Board,
         unique_id: bytes,
         start_ticks: int,
+        boot_ids: Callable[[], int] | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._interpreter = interpreter
         self._firmware = firmware
         self._board = board
         self._unique_id = unique_id[:UNIQUE_ID_SIZE].ljust(UNIQUE_ID_SIZE, b"\0")
         self._start_ticks = start_ticks
+        self._boot_ids = boot_ids
         self._scratch = [0] * SCRATCH_REGISTERS
         self._child: Child | None = None
+        self._unread = 0  # bytes in its stdin, or more
+        self._heard = False  # all that it has written up to its wait
+        self._words: list[tuple[int, int]] = []  # I2C registers that the program reads
         self._boot_ms = 0
         self._told_ms = 0
         self._watchdog_ms: int | None = None
         self._fed_ms = 0
         self._busy_ms = 0.0
         self._looked_ms = 0.0
+        self._has_looked = False
         self._ended = False
         self._hung = False
         self._interrupt = False
+        self.observer = observer
         self.wait: Wait | None = None
         """What the child waits for; None while it computes."""
         self.boots = 0
@@ -103,10 +103,11 @@ class Mcu:
     @property
     def due_ms(self) -> int | None:
         """When the child's wait ends by itself, or the watchdog bites; None: neither."""
-        times = [self.wait.until_ms] if self.wait is not None else []
-        times.append(self._bite_ms)
-        known = [at for at in times if at is not None]
-        return min(known) if known else None
+        until = None if self.wait is None else self.wait.until_ms
+        bite = self._bite_ms
+        if until is None or bite is None:
+            return bite if until is None else until
+        return min(until, bite)
 
     def power_on(self, now_ms: int) -> None:
         """Start with empty scratch registers."""
@@ -134,13 +135,25 @@ class Mcu:
 
     def _boot(self, now_ms: int, cause: ResetCause) -> None:
         self._child = Child(self._interpreter, self._firmware)
+        self._unread = 0
+        self._heard = False
+        self._words.clear()
         self._boot_ms = self._told_ms = self._fed_ms = now_ms
         self._busy_ms = 0
         self._looked_ms = now_ms
         self._ended = self._hung = self._interrupt = False
         self.reset_requested = False
         self.boots += 1
-        self._child.channel.boot(self._ticks(now_ms), cause, self._unique_id, self._scratch)
+        self._child.channel.boot(self._boot_message(now_ms, cause))
+
+    def _boot_message(self, now_ms: int, cause: ResetCause) -> Boot:
+        options = Options.NONE if self.observer is None else Options.OBSERVED
+        entropy = 0
+        if self._boot_ids is not None:
+            options |= Options.SEEDED
+            entropy = self._boot_ids()
+        ticks = self._ticks(now_ms)
+        return Boot(ticks, cause, self._unique_id, self._scratch, options, entropy)
 
     # The serial line
 
@@ -152,14 +165,15 @@ class Mcu:
         """
         if self._child is None:
             return False
-        self._filter_ctrl_c(data)
-        unread = self._child.unread()
-        room = INPUT_RING - unread
-        if data and room > 0:
-            written = self._child.write(bytes(data[:room]))
+        if data:
+            self._filter_ctrl_c(data)
+        if self._unread:
+            self._unread = self._child.unread()
+        if data and self._unread < INPUT_RING:
+            written = self._child.write(bytes(data[: INPUT_RING - self._unread]))
             del data[:written]
-            unread += written
-        return unread > 0
+            self._unread += written
+        return self._unread > 0
 
     def _filter_ctrl_c(self, data: bytearray) -> None:
         if CTRL_C in data:
@@ -168,13 +182,16 @@ class Mcu:
 
     def output(self) -> bytes:
         """What the board has written since the last call."""
-        return b"" if self._child is None else self._child.read()
+        if self._child is None or self._heard:
+            return b""
+        self._heard = self.wait is not None  # until it is answered it says nothing more
+        return self._child.read()
 
     # The control channel
 
     def receive(self) -> bool:
         """Take what the child has asked for. False if the program has just ended."""
-        if self._child is None or self._ended:
+        if self._child is None or self._ended or self.wait is not None:
             return True
         try:
             for op, payload in self._child.channel.receive():
@@ -184,21 +201,47 @@ class Mcu:
             self.wait = None
         return not self._ended
 
-    def answer(self, now_ms: int, room: int) -> None:
-        """Let the child go on at `now_ms`; its output may be `room` bytes."""
+    def answer(self, now_ms: int, room: int, quiet_until_ms: int) -> None:
+        """Let the child go on at `now_ms`; its output may be `room` bytes.
+
+        Before `quiet_until_ms` nothing will come from outside.
+        """
         if self._child is None or self.wait is None:
             raise ValueError("the child does not wait")
         self._board.advance(now_ms)
         self._told_ms = now_ms
         self._busy_ms = 0
+        self._has_looked = False  # the time before was the wait's
+        self._heard = False
         self.wait = None
         self.exchanges += 1
-        flags = Flags.HUNG if self._hung else Flags.NONE
-        if self._interrupt and not self._hung:
+        quiet_ms = min(quiet_until_ms, self._bite_ms or quiet_until_ms) - now_ms
+        self._child.channel.answer(
+            self.ticks,
+            min(max(quiet_ms, 0), FOREVER_MS),
+            room,
+            self._take_flags(),
+            self._board.adc_codes(),
+            self._known_words(),
+        )
+
+    def _take_flags(self) -> int:
+        flags = int(Flags.INPUT) if self._unread else 0
+        if self._hung:
+            flags |= Flags.HUNG
+        elif self._interrupt:
             flags |= Flags.INTERRUPT
             self._interrupt = False
-        codes = self._board.adc_codes()
-        self._child.channel.answer(self.ticks, flags, room, codes)
+        return flags
+
+    def _known_words(self) -> bytes:
+        """What the registers say now that the program has read before."""
+        known = b""
+        for address, register in self._words:
+            status, data = self._board.i2c_read(address, register, WORD_SIZE)
+            if not status:
+                known += bytes((address, register)) + data
+        return known
 
     def ends_wait(self, input_waits: bool, room: bool) -> bool:
         """Whether what the child wants has come."""
@@ -211,11 +254,20 @@ class Mcu:
     def _handle(self, op: int, payload: bytes) -> None:
         if op == Op.IDLE:
             self._take_idle(payload)
-        elif op == Op.PINS:
-            for change in unpack_pins(payload):
-                age_ms = (self.ticks - change.at) & TICKS_MASK
-                self._board.set_pin(self._told_ms - age_ms, change.gpio, change.state)
-        elif op == Op.SCRATCH:
+        elif op == Op.PIN:
+            at, gpio, state = unpack_pin(payload)
+            self._board.set_pin(self._told_ms + self._since_told_ms(at), gpio, state)
+        elif op == Op.PRODUCED and self.observer is not None:
+            self.observer.produced(payload)
+        elif op == Op.LEFT_OUT and self.observer is not None:
+            self.observer.left_out(*unpack_left_out(payload))
+        elif op in (Op.I2C_READ, Op.I2C_WRITE):
+            self._transact(op, payload)
+        else:
+            self._note(op, payload)
+
+    def _note(self, op: int, payload: bytes) -> None:
+        if op == Op.SCRATCH:
             register, value = unpack_scratch(payload)
             self._scratch[register] = value
         elif op == Op.WATCHDOG:
@@ -223,24 +275,30 @@ class Mcu:
             self._fed_ms = self._told_ms
         elif op == Op.RESET:
             self.reset_requested = True
-        else:
-            self._transact(op, payload)
 
     def _take_idle(self, payload: bytes) -> None:
-        idle = unpack_idle(payload)
-        unfed_ms = (self.ticks - idle.last_feed) & TICKS_MASK
-        self._fed_ms = self._told_ms - unfed_ms
-        until = None if idle.wait_ms >= _FOREVER_MS else self._told_ms + idle.wait_ms
-        self.wait = Wait(until, Wants(idle.wants))
+        wait_ms, last_feed, wants = unpack_idle(payload)
+        self._fed_ms = self._told_ms + self._since_told_ms(last_feed)
+        until = None if wait_ms >= FOREVER_MS else self._told_ms + wait_ms
+        self.wait = Wait(until, Wants(wants))
+
+    def _since_told_ms(self, ticks: int) -> int:
+        return ((ticks - self.ticks + TICKS_HALF) & TICKS_MASK) - TICKS_HALF
 
     def _transact(self, op: int, payload: bytes) -> None:
         if self._child is None:
             return
         if op == Op.I2C_READ:
             status, data = self._board.i2c_read(*payload)
+            self._expect(*payload)
         else:
             status, data = self._board.i2c_write(payload[0], payload[1], payload[2:]), b""
         self._child.channel.answer_i2c(status, data)
+
+    def _expect(self, address: int, register: int, size: int) -> None:
+        """From now on answers carry this register, if it is one of the last few."""
+        if size == WORD_SIZE and (address, register) not in self._words:
+            self._words = [*self._words[1 - WORDS_MOST :], (address, register)]
 
     # The watchdog
 
@@ -250,8 +308,9 @@ class Mcu:
 
     def watch(self, now_ms: int) -> bool:
         """Whether the watchdog bites now. A wait that ends before it would comes first."""
-        computing_ms = min(now_ms - self._looked_ms, _BUSY_STEP_MS)
+        computing_ms = min(now_ms - self._looked_ms, _BUSY_STEP_MS) if self._has_looked else 0
         self._looked_ms = now_ms
+        self._has_looked = True
         bite = self._bite_ms
         if bite is None:
             return False

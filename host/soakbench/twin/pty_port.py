@@ -40,6 +40,11 @@ class PtyPort:
         return self._link
 
     @property
+    def plugged(self) -> bool:
+        """Whether there is a port that a host may open."""
+        return self.fd is not None
+
+    @property
     def room(self) -> int:
         """Bytes of output that can be taken without losing any."""
         return max(0, OUTPUT_ROOM - len(self._output))

@@ -68,16 +68,14 @@ class Converter:
         # makes a rounding of what is cut off.
         draw = random.Random(seed)
         self._noise = [0.5 + draw.gauss(0, noise_lsb) for _ in range(_NOISE_LENGTH)]
-        self._at = 0
+        self._low, self._high = -min(self._noise), ADC_TOP - max(self._noise)
 
-    def codes_u16(self, level: float, count: int) -> list[int]:
-        """`count` conversions of a 12-bit `level`, as read_u16 gives them."""
-        if self._at + count > _NOISE_LENGTH:
-            self._at = 0
-        noise = self._noise[self._at : self._at + count]
-        self._at += count
-        codes = [int(level + n) for n in noise]
-        if min(codes) < 0 or max(codes) > ADC_TOP:
+    def codes_u16(self, level: float, count: int, number: int) -> list[int]:
+        """`count` conversions of a 12-bit `level`, as read_u16 gives them; `number` chooses the
+        noise."""
+        at = number * count % (_NOISE_LENGTH - count)
+        codes = [int(level + noise) for noise in self._noise[at : at + count]]
+        if level < self._low or level > self._high:
             codes = [min(max(code, 0), ADC_TOP) for code in codes]
         return [code << 4 | code >> 8 for code in codes]
 

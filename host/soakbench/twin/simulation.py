@@ -6,16 +6,13 @@ come back if nothing happens before. The coordinator waits in between.
 
 import heapq
 import logging
-import zlib
 from collections.abc import Callable
-from pathlib import Path
 
-from soakbench.config.bench import BenchConfig
 from soakbench.errors import SoakbenchError
 from soakbench.twin.board import Board
-from soakbench.twin.child import find_interpreter
-from soakbench.twin.mcu import Mcu
-from soakbench.twin.pty_port import PACKET, PtyPort
+from soakbench.twin.chip import Chip
+from soakbench.twin.port import Port
+from soakbench.twin.pty_port import PACKET
 from soakbench.twin.sensors import Fault
 from soakbench.twin.stations import StationSim
 
@@ -26,19 +23,16 @@ _POWER_CUT_S = 1.0
 
 
 class Simulation:
-    """One bench. Faults and commands take effect at the time of the last `step`."""
+    """One bench; soakbench.twin.assembly puts its parts together.
 
-    def __init__(self, bench: BenchConfig, firmware: list[Path], link: Path, seed: int) -> None:
-        self.board = Board(bench, seed)
-        self.port = PtyPort(link)
-        self.mcu = Mcu(
-            find_interpreter(),
-            firmware,
-            self.board,
-            unique_id=b"TWIN" + zlib.crc32(bench.bench.name.encode()).to_bytes(4, "big"),
-            start_ticks=bench.twin.start_ticks_ms,
-        )
-        self._usb_gap_ms = round(bench.twin.usb_gap_s * _MS)
+    Faults and commands take effect at the time of the last `step`.
+    """
+
+    def __init__(self, board: Board, mcu: Chip, port: Port, usb_gap_ms: int) -> None:
+        self.board = board
+        self.mcu = mcu
+        self.port = port
+        self._usb_gap_ms = usb_gap_ms
         self.now_ms = 0
         self._later: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0
@@ -63,28 +57,38 @@ class Simulation:
             times.append(self.mcu.due_ms)
         return min(times) if times else None
 
-    def step(self, now_ms: int) -> None:
-        """Do what is due at `now_ms`."""
-        self.now_ms = max(now_ms, self.now_ms)
+    def step(self, now_ms: int, quiet_until_ms: int | None = None) -> None:
+        """Do what is due at `now_ms`. The host will do nothing before `quiet_until_ms`."""
+        self.reach(now_ms)
         while self._later and self._later[0][0] <= self.now_ms:
             heapq.heappop(self._later)[2]()
+        self.collect()
+        self.port.look()
+        if self.mcu.running:
+            self._serve(quiet_until_ms)
+        else:
+            self.port.input.clear()
+            self.board.advance(self.now_ms)
+        if self.mcu.watch(self.now_ms):
+            self.reset()
+
+    def reach(self, now_ms: int) -> None:
+        """It is `now_ms`, for a fault that comes before what the board does then."""
+        self.now_ms = max(now_ms, self.now_ms)
+
+    def collect(self) -> None:
+        """Take what the chip has to say since it was answered."""
         alive = self.mcu.receive()
         text = self.mcu.output()
         if not alive:
             _log.warning("the firmware has ended: %s", text.decode(errors="replace"))
-        self.port.look()
         self.port.send(text)
         self.port.flush()
-        if self.mcu.running:
-            self._serve()
-        else:
-            self.port.input.clear()
-            self.board.advance(self.now_ms)
-        if self.mcu.reset_requested or self.mcu.watch(self.now_ms):
+        if self.mcu.reset_requested:
             self.reset()
 
-    def _serve(self) -> None:
-        """Answer the child if its wait is over."""
+    def _serve(self, quiet_until_ms: int | None) -> None:
+        """Answer the chip if its wait is over."""
         mcu, port = self.mcu, self.port
         if mcu.wait is None:
             return
@@ -93,9 +97,15 @@ class Simulation:
         if until is not None and until <= self.now_ms:
             # Never later than asked for: if this computer was slow, the child catches up in
             # small steps and its timers keep their times.
-            mcu.answer(until, port.room)
+            mcu.answer(until, port.room, self._quiet(until, quiet_until_ms))
         elif mcu.ends_wait(input_waits, port.room >= PACKET):
-            mcu.answer(self.now_ms, port.room)
+            mcu.answer(self.now_ms, port.room, self._quiet(self.now_ms, quiet_until_ms))
+
+    def _quiet(self, at_ms: int, until_ms: int | None) -> int:
+        """How long nothing comes from outside: not at all if more has come than the board takes."""
+        if until_ms is None or self.port.input:
+            return at_ms
+        return min(until_ms, self._later[0][0]) if self._later else until_ms
 
     def settle(self) -> None:
         """Bring physics up to the present, before a look at it or a change that no pin made."""
@@ -184,7 +194,7 @@ class Simulation:
 
     def _connect(self) -> None:
         """Both the cable and the board's USB have to be there."""
-        if not self._pulled and self._replug_due is None and self.port.fd is None:
+        if not self._pulled and self._replug_due is None and not self.port.plugged:
             self.port.plug()
 
     def _after(self, delay_s: float, action: Callable[[], None]) -> None:

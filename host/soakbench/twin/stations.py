@@ -71,17 +71,21 @@ class StationSim:
     def advance(self, dt_ms: float, plate_speed: float, cell_speed: float) -> None:
         """Let `dt_ms` of the twin's time pass."""
         if self.plate is not None:
-            self.heated_ms += dt_ms if self.heating else 0
-            self.plate.advance(dt_ms / _MS * plate_speed, float(self.heating))
+            heating = self.heating
+            self.heated_ms += dt_ms if heating else 0
+            self.plate.advance(dt_ms / _MS * plate_speed, float(heating))
         self.stage.advance(dt_ms / _MS * cell_speed, self.base_c, self.suns)
 
     def show(self) -> None:
-        """Let the sensors see the present."""
+        """Let the analog sensors see the present."""
         surface_c = self.plate.sensor_c if self.plate else self._twin.ambient_c
         for name, sensor in self.inputs.items():
             sensor.temp_c = self.stage.temp_c if name == "stage" else surface_c
         if self.photodiode is not None:
             self.photodiode.suns = self.suns
+
+    def show_lux(self) -> None:
+        """The same for the chip on the bus, whose light is that of the transaction."""
         if self.lux_chip is not None:
             self.lux_chip.see(self.lux)
 

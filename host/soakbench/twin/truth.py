@@ -23,7 +23,7 @@ def truth(simulation: Simulation) -> dict[str, Any]:
             "exchanges": mcu.exchanges,
         },
         "port": {
-            "plugged": port.fd is not None,
+            "plugged": port.plugged,
             "host_present": port.host_present,
             "bytes_in": port.bytes_in,
             "bytes_out": port.bytes_out,

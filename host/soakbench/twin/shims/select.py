@@ -1,7 +1,7 @@
 # `select` of the simulated board: poll on sys.stdin and sys.stdout, the USB serial port.
 #
-# The twin writes to stdin only while this process waits for its answer, so asking the operating
-# system whether a byte is there gives the same result on every run.
+# The twin writes to stdin only while this process waits for its answer, which tells of it. Asking
+# the operating system whether a byte is still there gives the same result on every run.
 
 import sys
 
@@ -69,8 +69,7 @@ class _Poll:
             event = 0
             if mask & POLLOUT and channel.room >= _PACKET:
                 event |= POLLOUT
-                if spend:
-                    channel.use_room(_PACKET)
+                channel.use_room(_PACKET if spend else 0)
             if mask & POLLIN and _input_waits():
                 event |= POLLIN
             if event:
@@ -79,6 +78,8 @@ class _Poll:
 
 
 def _input_waits():
+    if not channel.flags & channel.INPUT:
+        return False
     for _ in _stdin.ipoll(0):
         return True
     return False

@@ -1,0 +1,208 @@
+"""What runs a bench: link, custody, run machine and the account of it.
+
+This part of the daemon takes part in virtual time: it opens no socket and starts no thread. Which
+link and which writer it works with is up to whoever makes it: the daemon gives it one in a thread
+each, a rehearsal gives it others.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from soakbench.clock import Clock
+from soakbench.config import BenchConfig, PlanConfig
+from soakbench.daemon.bridge import Bridge
+from soakbench.daemon.heart import Heart
+from soakbench.device import Custody, Device
+from soakbench.errors import DaemonError
+from soakbench.link import Link, LinkOwner
+from soakbench.plan import CompiledProgram
+from soakbench.run.account import Account
+from soakbench.run.keeper import RunKeeper, program_id_of, program_of, random_suffix
+from soakbench.run.ledger import Ledger
+from soakbench.run.live import LivePicture, track_status
+from soakbench.run.summary import StoredRun, find_run, summarise
+from soakbench.status import CellStatus, LinkStatus, RunStatus, StationStatus, Summary
+from soakbench.store import Store, Writer
+
+DEFAULT_LEASE_S = 30.0
+
+MakeLink = Callable[[LinkOwner], Link]
+
+
+class Engine:
+    """One bench, from its serial line to the account of its runs."""
+
+    def __init__(
+        self,
+        bench: BenchConfig,
+        store: Store,
+        writer: Writer,
+        clock: Clock,
+        port: str,
+        make_link: MakeLink,
+        new_suffix: Callable[[], str] = random_suffix,
+    ) -> None:
+        """To be made in the event loop that will run it; `port` is for messages, `new_suffix` makes
+        the names of runs unique."""
+        self._bench = bench
+        self._store = store
+        self._clock = clock
+        self._stations = list(bench.stations)
+        self._shown: tuple[StoredRun, CompiledProgram] | None = None
+        self._custody = Custody(store, writer, clock)
+        self._live = LivePicture(self._stations, list(bench.cells))
+        self._bridge = Bridge(port, self._custody, self._live, clock)
+        self.link = make_link(self._bridge)
+        self._custody.committed = self.link.committed
+        self._custody.not_stored = self.link.not_stored
+        device = Device(self.link)
+        ledger = Ledger(store, writer, clock)
+        self.keeper = RunKeeper(
+            bench, ledger, clock, device, self._custody, self._beat, new_suffix
+        )
+        self._heart = Heart(clock, self._beat, self._lease_s, self.keeper.is_ending)
+        self._account = Account(store)
+        self._bridge.attach(device, self.keeper, asyncio.get_running_loop(), self._heart.hurry)
+
+    def load(self) -> None:
+        """Take up the run that was going. Call before the link is started."""
+        self.keeper.load()
+
+    def tasks(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Start what runs for ever; whoever started it cancels it."""
+        return [
+            group.create_task(self._heart.run(), name="beats"),
+            group.create_task(self.keeper.serve(), name="run"),
+        ]
+
+    async def start_run(self, plan: PlanConfig, accelerate: float) -> RunStatus:
+        """Begin a run."""
+        await self.keeper.start(plan, accelerate)
+        status = self.run_status()
+        assert status is not None
+        return status
+
+    async def confirm(self, track: str | None, note: str) -> tuple[list[str], dict[str, str]]:
+        """Release confirm barriers: their tracks, and where which cells have been moved to."""
+        waiting = self.keeper.waiting()
+        names = await self.keeper.confirm(track, note)
+        moved: dict[str, str] = {}
+        active = self.keeper.active
+        if active is not None:
+            for place, name in waiting.items():
+                entry = active.program.tracks[place.track]
+                station = entry.steps[place.step].moves_to
+                if name in names and station is not None:
+                    moved |= dict.fromkeys(entry.cells, station)
+        return names, moved
+
+    async def wait_run_end(self) -> RunStatus:
+        """Wait until there is no active run; the last one's status."""
+        await self.keeper.ended.wait()
+        status = self.run_status()
+        assert status is not None
+        return status
+
+    # --- what it shows ---
+
+    def watched(self) -> None:
+        """Somebody looks at what it shows, which is to be fresh for a while."""
+        self._heart.watched()
+
+    def now(self) -> datetime:
+        """The time of day."""
+        return datetime.fromtimestamp(self._clock.utc_ms() / 1000, UTC)
+
+    def summary(self, run: str | None) -> Summary:
+        """The account of a run, the newest if None. DaemonError if there is none."""
+        stored = find_run(self._store, run)
+        if stored is None:
+            raise DaemonError(
+                f"there is no run {run}" if run else "there is no run yet",
+                hint="`soakbench run PLAN` starts one",
+            )
+        return summarise(
+            self._store,
+            self._account,
+            stored,
+            self._program_of(stored),
+            self._stations,
+            self._bridge.boot,
+        )
+
+    def link_status(self) -> LinkStatus:
+        """The link, and how well the board's clock is known."""
+        status = self._bridge.link_status(self.link.state, self.keeper.report)
+        clock = {
+            "clock_error_ms": self._custody.clock_error_ms,
+            "drift_ppm": self._custody.drift_ppm,
+        }
+        return status.model_copy(update=clock)
+
+    def station_status(self) -> list[StationStatus]:
+        """What is known of the stations."""
+        return self._live.stations()
+
+    def cell_status(self) -> list[CellStatus]:
+        """What is known of the cells."""
+        active = self.keeper.active
+        track_of = {}
+        if active is not None:
+            track_of = {c: track.name for track in active.program.tracks for c in track.cells}
+        return self._live.cells(track_of)
+
+    def run_status(self) -> RunStatus | None:
+        """The active run, or the newest one."""
+        active = self.keeper.active
+        if active is not None:
+            stored, program, state = active.stored, active.program, active.state
+        else:
+            newest = find_run(self._store, None)
+            if newest is None:
+                return None
+            stored, program, state = newest, self._program_of(newest), newest.state
+        report = self.keeper.report
+        reports = report.tracks if report is not None and self._is_running(stored) else ()
+        return RunStatus(
+            run=stored.run,
+            plan=stored.plan,
+            title=stored.title,
+            state=state,
+            accelerate=stored.accelerate,
+            started=stored.started,
+            ended=stored.ended,
+            tracks=[
+                track_status(
+                    program, n, reports[n] if n < len(reports) else None, stored.accelerate
+                )
+                for n in range(len(program.tracks))
+            ],
+            records=self._account.counts(
+                stored.run, self._bridge.boot if active is not None else None
+            ),
+            message=stored.message,
+        )
+
+    # --- inside ---
+
+    def _beat(self) -> int | None:
+        sent = self.link.beat(round(self._lease_s() * 1000))
+        if sent is None:
+            return None
+        self._bridge.beat_sent(sent)
+        return sent
+
+    def _lease_s(self) -> float:
+        active = self.keeper.active
+        return DEFAULT_LEASE_S if active is None else active.program.lease_ms / 1000
+
+    def _is_running(self, stored: StoredRun) -> bool:
+        """Whether what the board reports is about this run."""
+        report = self.keeper.report
+        return report is not None and report.program_id == program_id_of(stored)
+
+    def _program_of(self, stored: StoredRun) -> CompiledProgram:
+        if self._shown is None or self._shown[0].run != stored.run:
+            self._shown = stored, program_of(stored, self._bench)
+        return self._shown[1]

@@ -1,0 +1,18 @@
+"""What the host did or noticed, in words."""
+
+import sqlite3
+
+
+def add_note(
+    connection: sqlite3.Connection,
+    utc_ms: int,
+    run: str | None,
+    kind: str,
+    text: str,
+    deviation: bool = False,
+) -> None:
+    """Write down what the host did or noticed."""
+    connection.execute(
+        "INSERT INTO note (utc_ms, run, kind, deviation, text) VALUES (?,?,?,?,?)",
+        (utc_ms, run, kind, int(deviation), text),
+    )

@@ -247,7 +247,8 @@ class App(Application):
                 self._line = self._link.next_frame(now)
                 self._sent = 0
             if self._line is None:
-                return limits.IDLE_MS
+                hello_ms = self._link.hello_left(now)
+                return limits.IDLE_MS if hello_ms < 0 else hello_ms
             if not self._write(self._line):
                 return limits.BLOCKED_MS
         return 0

@@ -51,7 +51,7 @@ SEND_LINES = 4  # most lines begun in one pass, so that sending cannot starve co
 WRITE_BYTES = 64  # one USB packet; a longer write may block for a second
 
 BLOCKED_MS = 20  # how soon to try again when the host does not read
-IDLE_MS = 500  # longest sleep: liveness of watchdog and HELLO
+IDLE_MS = 1000  # longest sleep, well below the watchdog's patience
 
 # S14. This many watchdog or exception resets, each within FAST_RESET_MS of its boot, in a row:
 # stay safe and only talk.

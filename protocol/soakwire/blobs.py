@@ -219,7 +219,11 @@ class _Reader:
 
 
 def _take_table(reader: _Reader) -> list[int]:
-    return [_count(reader.take(POINT), "t") for _ in range(TABLE_POINTS)]
+    # In one piece from the start: a list that grows asks a full heap for ever larger ones.
+    table = [0] * TABLE_POINTS
+    for index in range(TABLE_POINTS):
+        table[index] = _count(reader.take(POINT), "t")
+    return table
 
 
 def _count(head: dict[str, int | None], name: str) -> int:

@@ -117,6 +117,12 @@ class BoardEnd:
         except (frame.FrameError, LayoutError):
             self._bad_frames = (self._bad_frames + 1) & 0xFFFF
 
+    def hello_left(self, now: int) -> int:
+        """Milliseconds until the next HELLO is due by itself; -1 in a session, where none is."""
+        if self.session:
+            return -1
+        return max(HELLO_PERIOD_MS - ticks_diff(now, self._hello_at), 0)
+
     def next_frame(self, now: int) -> bytes | None:
         """The next line to send, or None. Answers go before records."""
         if self._hello_due or (

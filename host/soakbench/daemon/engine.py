@@ -58,9 +58,7 @@ class Engine:
         self._custody.not_stored = self.link.not_stored
         device = Device(self.link)
         ledger = Ledger(store, writer, clock)
-        self.keeper = RunKeeper(
-            bench, ledger, clock, device, self._custody, self._beat, new_suffix
-        )
+        self.keeper = RunKeeper(bench, ledger, clock, device, self._custody, self._beat, new_suffix)
         self._heart = Heart(clock, self._beat, self._lease_s, self.keeper.is_ending)
         self._account = Account(store)
         self._bridge.attach(device, self.keeper, asyncio.get_running_loop(), self._heart.hurry)

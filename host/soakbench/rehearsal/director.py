@@ -13,9 +13,10 @@ from soakbench.rehearsal.progress import Teller
 from soakbench.run.machine import BoardReport
 from soakbench.run.summary import find_run
 from soakbench.store import Store
+from soakbench.units import format_duration
 from soakwire import names, records
 
-_LOOK_S = 600.0  # at a run of which nothing is heard
+_LOOK_S = 60.0  # at a run of which nothing is heard
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,11 @@ class Director:
 
     def _complaint(self) -> str:
         """Where it stands, and for how long."""
-        hours = self._patience_ms / 3_600_000
+        patience = format_duration(self._patience_ms)
         where = "the board does not answer"
         if self._report is not None:
             where = ", ".join(self._standing(self._report)) or "the run does not begin"
-        return f"nothing has gone on for {hours:.0f} h: {where}"
+        return f"nothing has gone on for {patience}: {where}"
 
     def _standing(self, report: BoardReport) -> list[str]:
         return [

@@ -23,7 +23,8 @@ from soakbench.config.faults import (
     SolidStateRelay,
     Thermistor,
 )
-from soakbench.rehearsal.host import Computer, HostClock as SetClock
+from soakbench.rehearsal.host import Computer
+from soakbench.rehearsal.host import HostClock as SetClock
 from soakbench.rehearsal.noise import BitFlips
 from soakbench.rehearsal.publisher import Broker
 from soakbench.twin.memory_port import Harm, MemoryPort
@@ -187,9 +188,7 @@ class Faults:
 class Flicker:
     """A lamp that loses part of its light in every other second."""
 
-    def __init__(
-        self, schedule: Schedule, set_level: Callable[[float], None], fault: Lamp
-    ) -> None:
+    def __init__(self, schedule: Schedule, set_level: Callable[[float], None], fault: Lamp) -> None:
         self._schedule = schedule
         self._set_level = set_level
         self._levels = fault.to, 1.0

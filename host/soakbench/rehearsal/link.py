@@ -134,5 +134,3 @@ class VirtualLink:
         except OSError as error:
             # Not to a caller who only wanted to send a beat.
             self._loop.call_soon(self.lost, str(error))
-
-

@@ -29,7 +29,7 @@ class Lockstep:
         self,
         simulation: Simulation,
         host_bytes: Callable[[bytes], None],
-        host_gone: Callable[[str], None] = lambda cause: None,
+        host_gone: Callable[[str], None] | None = None,
     ) -> None:
         if not isinstance(simulation.port, MemoryPort):
             raise TypeError("lockstep needs a cable in memory")
@@ -66,7 +66,7 @@ class Lockstep:
                 self.now_ms = max(self.now_ms, end_ms)
                 return
             if due_ms == _NEVER_MS:
-                raise BenchFault("the rehearsal stands still: neither board nor host plans anything")
+                raise BenchFault("the rehearsal stands still: nobody plans anything")
             self.now_ms = max(self.now_ms, due_ms)
             acted = self._act()
             self._step(end_ms)
@@ -139,7 +139,8 @@ class Lockstep:
                 data = self._cable.host_read()
             except OSError as error:
                 self._told_gone = True
-                self._host_gone(str(error))
+                if self._host_gone is not None:
+                    self._host_gone(str(error))
             else:
                 self._host_bytes(data)
         return delivered

@@ -37,6 +37,7 @@ class Teller:
         self._clock = Clock()  # the person's
         self._begin_ms = self._told_ms = self._clock.monotonic_ms()
         begin = TrackReport(records.READY, 0, 0, False, 0, 0, 0)
+        self._share = 0.0
         self._whole_ms = max(self._left_ms([begin] * len(program.tracks)), 1)
 
     @property
@@ -51,8 +52,9 @@ class Teller:
             return
         self._told_ms = now_ms
         tracks = report.tracks if is_ours else ()
-        share = 1 - self._left_ms(tracks) / self._whole_ms if tracks else 0.0
-        self._tell(Progress(at_ms, self.wall_ms, share, self._phases(tracks)))
+        if tracks:  # what a restart has set back is not shown
+            self._share = max(self._share, 1 - self._left_ms(tracks) / self._whole_ms)
+        self._tell(Progress(at_ms, self.wall_ms, self._share, self._phases(tracks)))
 
     def _left_ms(self, tracks: "list[TrackReport] | tuple[TrackReport, ...]") -> float:
         left = [remaining_ms(self._program, n, track) for n, track in enumerate(tracks)]

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -37,7 +37,7 @@ from soakbench.twin.simulation import Simulation
 
 Chip = Literal["micropython", "in-process"]
 
-PATIENCE_MS = 2 * 3_600_000  # beside the operator's delay and the longest time-out of the plan
+PATIENCE_MS = 2 * 3_600_000
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,9 @@ class Order:
     faults: FaultScript = field(default_factory=FaultScript)
     chip: Chip = "micropython"
     operator_delay_ms: int = 0
+    patience_ms: int = PATIENCE_MS
+    """A run that gets no further for so long is given up; to this come the operator's delay and the
+    longest time-out of the plan."""
 
 
 def rehearse(order: Order, data: Path | None = None, tell: Tell | None = None) -> Report:
@@ -63,7 +66,9 @@ def rehearse(order: Order, data: Path | None = None, tell: Tell | None = None) -
     """
     program = compile_program(order.plan, order.bench)
     check_faults(order.faults, order.bench)
-    with _folder(data) as folder, on_one_core():
+    # Firmware and host take turns; in one process there is nothing to take turns with.
+    core = on_one_core() if order.chip == "micropython" else nullcontext()
+    with _folder(data) as folder, core:
         return _Rehearsal(order, program, open_store(folder), tell).run(str(data or ""))
 
 
@@ -136,7 +141,7 @@ class _Rehearsal:
             self._clock,
             Operator(order.operator_delay_ms, self._simulation.move),
             self._teller,
-            PATIENCE_MS + order.operator_delay_ms + _longest_timeout_ms(order.plan),
+            order.patience_ms + order.operator_delay_ms + _longest_timeout_ms(order.plan),
             faults.last_ms(order.faults),
         )
 
@@ -192,9 +197,7 @@ class _Rehearsal:
         if stored is None:
             return None
         stations = list(self._order.bench.stations)
-        return summarise(
-            self._store, Records(self._store), stored, self._program, stations, None
-        )
+        return summarise(self._store, Records(self._store), stored, self._program, stations, None)
 
 
 @contextmanager

@@ -130,9 +130,7 @@ def passages(events: list[Event], program: CompiledProgram) -> list[Passage]:
             span = spans.get((number, index, cycle), [None, None])
             if span[0] is not None:
                 step = track.steps[index]
-                found.append(
-                    Passage(track.name, step.phase, cycle, step.station, span[0], span[1])
-                )
+                found.append(Passage(track.name, step.phase, cycle, step.station, span[0], span[1]))
     return found
 
 

@@ -36,9 +36,8 @@ def _problems(fault: Fault, bench: BenchConfig) -> Iterator[tuple[str, str]]:
             yield "cell", _unknown("cell", fault.cell, list(bench.cells))
         elif bench.cells[fault.cell].short_relay is None:
             yield "cell", f"cell {fault.cell} has no short relay on this bench"
-    elif isinstance(fault, Lamp):
-        if all(station.light is None for station in bench.stations.values()):
-            yield "fault", "no station of this bench has light"
+    elif isinstance(fault, Lamp) and all(s.light is None for s in bench.stations.values()):
+        yield "fault", "no station of this bench has light"
 
 
 def _station_problems(

@@ -6,13 +6,14 @@ effect at its own time whenever it is told.
 
 import errno
 from collections.abc import Iterator
+from typing import Protocol
 
 from soakbench.config.bench import BenchConfig
 from soakbench.twin.channel import ADC_PINS, CODES_PER_PIN, PinState
 from soakbench.twin.devices import I2cDevice
 from soakbench.twin.sensors import Converter, Fault, Sensor
 from soakbench.twin.stations import CellSim, StationSim
-from soakbench.twin.wires import Wires
+from soakbench.twin.wires import SsrFault, Wires
 
 PLATE_SPEED_MOST = 10.0  # control period and heater slots stay real: more would not be controlled
 # Cells are slow, and their inputs change only at pins, lamp and moves: this much of their own time
@@ -20,6 +21,28 @@ PLATE_SPEED_MOST = 10.0  # control period and heater slots stay real: more would
 _CELLS_STEP_MS = 10_000
 _CELLS_STEP_LEAST_MS = 1_000
 _NOTHING = [0] * CODES_PER_PIN
+
+
+class BoardObserver(Protocol):
+    """Who is told what truly happens, with its time in milliseconds of the twin."""
+
+    def boot(self, at_ms: float, boot_number: int) -> None:
+        """The board starts; numbers rise."""
+
+    def pin(self, at_ms: float, gpio: int, state: PinState) -> None:
+        """The board drives a pin, or lets go of it."""
+
+    def released(self, at_ms: float) -> None:
+        """All pins are inputs again."""
+
+    def plate(self, at_ms: float, station: str, temp_c: float) -> None:
+        """A plate's temperature, after each step of physics."""
+
+    def light(self, at_ms: float, station: str, suns: float, lux: float) -> None:
+        """The light at a station is another one now."""
+
+    def moved(self, at_ms: float, cell: str, station: str) -> None:
+        """A hand has put a cell at another station."""
 
 
 class Board:
@@ -37,7 +60,11 @@ class Board:
         self._cells_step_ms: float = _CELLS_STEP_MS
         self._now_ms = 0.0
         self._cells_ms = 0.0
-        self._converter = Converter(bench.twin.adc_noise_lsb, seed)
+        self._noise_lsb = bench.twin.adc_noise_lsb
+        self._seed = seed
+        self._converter = Converter(self._noise_lsb, seed)
+        self.observer: BoardObserver | None = None
+        self._told_light: dict[str, tuple[float, float]] = {}
         self._inputs = dict(_analog_inputs(bench, self.stations))
         # Heaters act on plates, whose warmth the cells follow in steps anyway.
         self._heat_pins = {
@@ -60,6 +87,10 @@ class Board:
         self._now_ms = now_ms
         for station in self.stations.values():
             station.advance(dt_ms, self.plate_speed, self.cell_speed)
+        if self.observer is not None:
+            for name, station in self.stations.items():
+                if station.plate is not None:
+                    self.observer.plate(now_ms, name, station.plate.temp_c)
         if now_ms - self._cells_ms >= self._cells_step_ms:
             self.settle_cells()
 
@@ -78,12 +109,26 @@ class Board:
         if gpio not in self._heat_pins:
             self.settle_cells()
         self.wires.set(gpio, state)
+        if self.observer is not None:
+            self.observer.pin(at_ms, gpio, state)
+            self.tell_light(at_ms)
 
     def release_pins(self, at_ms: float) -> None:
         """A reset at `at_ms`: every pin is an input again."""
         self.advance(at_ms)
         self.settle_cells()
         self.wires.release_all()
+        if self.observer is not None:
+            self.observer.released(at_ms)
+            self.tell_light(at_ms)
+
+    def tell_light(self, at_ms: float) -> None:
+        """Tell the observer where the light is another than last told."""
+        for name, station in self.stations.items():
+            light = station.suns, station.lux
+            if self.observer is not None and self._told_light.get(name) != light:
+                self._told_light[name] = light
+                self.observer.light(at_ms, name, *light)
 
     def set_speed(self, factor: float) -> None:
         """Let cells run `factor` times as fast, plates at most ten times."""
@@ -97,15 +142,42 @@ class Board:
         self.settle_cells()
         for station in self.stations.values():
             station.lamp_on = on
+        self.tell_light(self._now_ms)
+
+    def set_lamp_level(self, level: float) -> None:
+        """Every lamp gives this much of its light."""
+        self.settle_cells()
+        for station in self.stations.values():
+            station.lamp_level = level
+        self.tell_light(self._now_ms)
+
+    def set_leak(self, station: str, lux: float) -> None:
+        """More light falls into a station."""
+        self.settle_cells()
+        self.stations[station].leak_lux = lux
+        self.tell_light(self._now_ms)
+
+    def set_ssr(self, station: str, fault: SsrFault | None) -> None:
+        """Break a heater's solid-state relay, or mend it."""
+        self.stations[station].ssr = fault
+
+    def set_noise(self, lsb: float | None) -> None:
+        """Make the converter noisier; None: as the bench file has it."""
+        self._converter = Converter(self._noise_lsb if lsb is None else lsb, self._seed)
 
     def move(self, cell: str, station: str) -> None:
         """A hand puts a cell at another station. KeyError if there is no such cell."""
         self.settle_cells()
         self.cells[cell].station = station
+        if self.observer is not None:
+            self.observer.moved(self._now_ms, cell, station)
 
-    def set_thermistor(self, station: str, sensor: str, fault: Fault | None) -> None:
-        """Break a thermistor's wire, or mend it. KeyError if there is no such sensor."""
-        self.stations[station].inputs[sensor].fault = fault
+    def set_thermistor(
+        self, station: str, sensor: str, fault: Fault | None, offset_k: float
+    ) -> None:
+        """Break a thermistor, or mend it. KeyError if there is no such sensor."""
+        self.show()
+        self.stations[station].inputs[sensor].set_fault(fault, offset_k)
 
     def adc_codes(self) -> list[int]:
         """Conversions of all channels now, as an ANSWER holds them; a free pin reads 0."""

@@ -20,7 +20,7 @@ FDS_VARIABLE = "SOAKBENCH_TWIN_FDS"
 # An RP2040 has about 240 KB of heap after boot, where objects are up to half the size of here.
 # The shims come on top: a real board has `machine`, `time` and `select` in its flash.
 _BOARD_HEAP_KB = 240
-_SHIMS_KB = 21
+_SHIMS_KB = 26
 _HEAP = f"heapsize={_BOARD_HEAP_KB + _SHIMS_KB}k"
 _SHIMS = Path(__file__).with_name("shims")
 _READ_SIZE = 65536

@@ -33,6 +33,8 @@ from soakbench.twin.chip import CTRL_C, INPUT_RING, Observer, ResetCause, Wait
 
 _BUSY_STEP_MS = 100  # a longer gap between two looks means that this computer stood still
 
+_WANTS = [Wants(bits) for bits in range(int(Wants.INPUT | Wants.ROOM) + 1)]
+
 
 class Mcu:
     """A Chip, see soakbench.twin.chip.
@@ -280,7 +282,7 @@ class Mcu:
         wait_ms, last_feed, wants = unpack_idle(payload)
         self._fed_ms = self._told_ms + self._since_told_ms(last_feed)
         until = None if wait_ms >= FOREVER_MS else self._told_ms + wait_ms
-        self.wait = Wait(until, Wants(wants))
+        self.wait = Wait(until, _WANTS[wants])
 
     def _since_told_ms(self, ticks: int) -> int:
         return ((ticks - self.ticks + TICKS_HALF) & TICKS_MASK) - TICKS_HALF

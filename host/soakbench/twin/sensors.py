@@ -14,10 +14,12 @@ _FULL_SCALE_U16 = 65535
 
 
 class Fault(Enum):
-    """What can happen to a thermistor's wires."""
+    """What can happen to a thermistor: its wires, or what it says."""
 
     OPEN = "open"
     SHORT = "short"
+    STUCK = "stuck"
+    OFFSET = "offset"
 
 
 class Sensor(Protocol):
@@ -34,16 +36,26 @@ class ThermistorInput:
         self._part = part
         self.temp_c = 25.0
         self.fault: Fault | None = None
+        self._offset_k = 0.0
+        self._stuck_level = 0.0
+
+    def set_fault(self, fault: Fault | None, offset_k: float) -> None:
+        """Break it, or mend it; `offset_k` is what OFFSET adds."""
+        self._stuck_level = self.level()
+        self.fault = fault
+        self._offset_k = offset_k if fault is Fault.OFFSET else 0.0
 
     def level(self) -> float:
         """The ideal 12-bit code, not rounded."""
         part = self._part
+        if self.fault is Fault.STUCK:
+            return self._stuck_level
         if self.fault is Fault.OPEN:
             share = 1.0
         elif self.fault is Fault.SHORT:
             share = 0.0
         else:
-            share = 1 / (1 + part.divider_ohm / resistance_ohm(part, self.temp_c))
+            share = 1 / (1 + part.divider_ohm / resistance_ohm(part, self.temp_c + self._offset_k))
         return ADC_TOP * (share if part.ntc_to == "ground" else 1 - share)
 
 
@@ -74,9 +86,10 @@ class Converter:
         """`count` conversions of a 12-bit `level`, as read_u16 gives them; `number` chooses the
         noise."""
         at = number * count % (_NOISE_LENGTH - count)
-        codes = [int(level + noise) for noise in self._noise[at : at + count]]
-        if level < self._low or level > self._high:
-            codes = [min(max(code, 0), ADC_TOP) for code in codes]
+        noises = self._noise[at : at + count]
+        if self._low <= level <= self._high:
+            return [(code := int(level + noise)) << 4 | code >> 8 for noise in noises]
+        codes = [min(max(int(level + noise), 0), ADC_TOP) for noise in noises]
         return [code << 4 | code >> 8 for code in codes]
 
 

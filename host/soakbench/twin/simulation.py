@@ -15,6 +15,7 @@ from soakbench.twin.port import Port
 from soakbench.twin.pty_port import PACKET
 from soakbench.twin.sensors import Fault
 from soakbench.twin.stations import StationSim
+from soakbench.twin.wires import SsrFault
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Simulation:
     def start(self) -> None:
         """Plug the cable and give the board power."""
         self.port.plug()
-        self.mcu.power_on(self.now_ms)
+        self._boot(self.mcu.power_on)
 
     def close(self) -> None:
         """End the child and take the port away."""
@@ -118,7 +119,7 @@ class Simulation:
 
     def reset(self) -> None:
         """Reset the board. On USB its port goes away for a moment."""
-        self.mcu.reset(self.now_ms)
+        self._boot(self.mcu.reset)
         if self._usb_gap_ms:
             self._gap(self._usb_gap_ms)
 
@@ -130,7 +131,17 @@ class Simulation:
 
     def _power_on(self) -> None:
         if not self.mcu.powered:
-            self.mcu.power_on(self.now_ms)
+            self._boot(self.mcu.power_on)
+
+    def _boot(self, start: Callable[[int], None]) -> None:
+        """Start the chip. The observer hears of it before anything that the boot does."""
+        self.settle()
+        observer = self.board.observer
+        if observer is not None:
+            self.board.tell_light(self.now_ms)
+            self.board.release_pins(self.now_ms)
+            observer.boot(self.now_ms, self.mcu.boots + 1)
+        start(self.now_ms)
 
     def cut(self, for_s: float | None = None) -> None:
         """Pull the cable, for `for_s` seconds or until `plug`."""
@@ -148,12 +159,47 @@ class Simulation:
         """Let the firmware's main loop be stuck; timers run, and the watchdog if started."""
         self.mcu.hang()
 
-    def thermistor(self, station: str, sensor: str, fault: Fault | None) -> None:
-        """Open or short a thermistor (plate, guard or stage); None mends it."""
+    def thermistor(
+        self, station: str, sensor: str, fault: Fault | None, offset_k: float = 0.0
+    ) -> None:
+        """Break a thermistor (plate, guard or stage); None mends it."""
         known = self._station(station).inputs
         if sensor not in known:
             raise SoakbenchError(f"{station} has no {sensor} sensor, only: {', '.join(known)}")
-        self.board.set_thermistor(station, sensor, fault)
+        self.settle()
+        self.board.set_thermistor(station, sensor, fault, offset_k)
+
+    def ssr(self, station: str, fault: SsrFault | None) -> None:
+        """Weld a heater's solid-state relay, or let it be dead; None mends it."""
+        if self._station(station).heater is None:
+            raise SoakbenchError(f"{station} has no heater")
+        self.settle()
+        self.board.set_ssr(station, fault)
+
+    def light_leak(self, station: str, lux: float) -> None:
+        """Let this much more light into a station; 0 mends it."""
+        self._station(station)
+        self.settle()
+        self.board.set_leak(station, lux)
+
+    def relay_stuck(self, cell: str, stuck: bool) -> None:
+        """Let a cell's short relay stay where it is."""
+        relay = self.board.cells[cell].short if cell in self.board.cells else None
+        if relay is None:
+            raise SoakbenchError(f"no cell {cell} with a short relay")
+        self.settle()
+        self.board.settle_cells()
+        relay.stick(stuck)
+
+    def adc_noise(self, lsb: float | None) -> None:
+        """Make the converter noisier; None: as the bench file has it."""
+        self.settle()
+        self.board.set_noise(lsb)
+
+    def lamp_level(self, level: float) -> None:
+        """Every lamp gives this much of its light."""
+        self.settle()
+        self.board.set_lamp_level(level)
 
     def move(self, cells: list[str], station: str) -> None:
         """Put cells at another station."""

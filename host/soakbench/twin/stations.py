@@ -7,7 +7,7 @@ from soakbench.config.bench import BenchConfig, Cell, Heater, Light, Station
 from soakbench.twin.devices import Veml7700
 from soakbench.twin.physics import LitBody, Plate, VocLoss
 from soakbench.twin.sensors import PhotodiodeInput, ThermistorInput
-from soakbench.twin.wires import Drive, Wires
+from soakbench.twin.wires import Drive, SsrFault, Wires
 
 _MS = 1000.0
 _MS_PER_HOUR = 3_600_000.0
@@ -28,6 +28,9 @@ class StationSim:
             self._fit_heater(station.heater, wires)
         self.stage = LitBody(twin.cells, twin.ambient_c)
         self.lamp_on = True
+        self.lamp_level = 1.0
+        self.leak_lux = 0.0
+        self.ssr: SsrFault | None = None
         self.heated_ms = 0.0
         self.inputs: dict[str, ThermistorInput] = {
             key.removesuffix("_sensor"): ThermistorInput(bench.thermistors[sensor.thermistor])
@@ -45,16 +48,17 @@ class StationSim:
 
     @property
     def suns(self) -> float:
-        """Light at this station; none where the bench has none."""
+        """Light at this station: the lamp's, and what leaks in by a fault."""
+        leak_suns = self.leak_lux / self._twin.lux_per_sun
         if self._light is None or not self.lamp_on:
-            return 0.0
+            return leak_suns
         if self.shutter is not None and not self.shutter.on:
-            return 0.0
-        return self._twin.lamp_suns
+            return leak_suns
+        return self._twin.lamp_suns * self.lamp_level + leak_suns
 
     @property
     def lux(self) -> float:
-        """The same as a lux sensor sees it, with what leaks in."""
+        """The same as a lux sensor sees it, with what always leaks in."""
         return self._twin.leak_lux + self._twin.lux_per_sun * self.suns
 
     @property
@@ -65,8 +69,11 @@ class StationSim:
     @property
     def heating(self) -> bool:
         """Whether current flows through the heater."""
-        closed = self.contactor is None or self.contactor.on
-        return self.heater is not None and self.heater.on and closed
+        if self.heater is None or (self.contactor is not None and not self.contactor.on):
+            return False
+        if self.ssr is not None:
+            return self.ssr is SsrFault.WELDED
+        return self.heater.on
 
     def advance(self, dt_ms: float, plate_speed: float, cell_speed: float) -> None:
         """Let `dt_ms` of the twin's time pass."""

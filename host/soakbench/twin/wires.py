@@ -1,8 +1,16 @@
 """Pins and what hangs on them: coils, shutters, solid-state relays."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from soakbench.twin.channel import PinState
+
+
+class SsrFault(Enum):
+    """What can happen to a heater's solid-state relay."""
+
+    WELDED = "welded"
+    DEAD = "dead"
 
 
 @dataclass
@@ -13,12 +21,26 @@ class Drive:
     on: bool = False
     switched: int = 0
     """How often it came on."""
+    stuck: bool = False
+    """It stays as it is, whatever the pin does."""
+    driven: bool = False
+    """What the pin asks for."""
 
     def take(self, state: PinState) -> None:
         """Follow the pin."""
-        on = state is (PinState.HIGH if self.active == "high" else PinState.LOW)
-        self.switched += on and not self.on
-        self.on = on
+        self.driven = state is (PinState.HIGH if self.active == "high" else PinState.LOW)
+        if not self.stuck:
+            self._follow()
+
+    def stick(self, stuck: bool) -> None:
+        """Stay as it is, or follow the pin again."""
+        self.stuck = stuck
+        if not stuck:
+            self._follow()
+
+    def _follow(self) -> None:
+        self.switched += self.driven and not self.on
+        self.on = self.driven
 
 
 class Wires:

@@ -15,7 +15,8 @@ from soakbench.cli.output import make_console
 from soakbench.cli.view.rehearsal import rehearsal_view, watch_progress
 from soakbench.config import FaultScript, load_bench, load_faults, load_plan
 from soakbench.errors import BenchFault
-from soakbench.rehearsal.rehearse import Chip, Order, rehearse as rehearse_order
+from soakbench.rehearsal.rehearse import Chip, Order
+from soakbench.rehearsal.rehearse import rehearse as rehearse_order
 from soakbench.rehearsal.report import Report
 
 EXAMPLES = examples(

@@ -5,8 +5,10 @@
 # the request. Nothing here allocates in the steady state, and pin changes may come from a timer
 # callback that runs with the heap locked.
 
+from array import array
 from struct import pack_into, unpack, unpack_from
 
+import uctypes
 import uos
 
 IDLE = 1
@@ -36,11 +38,11 @@ RELEASED = 2
 BOOT_FORMAT = "<IB8s8IBI"
 BOOT_SIZE = 50
 ANSWER_SIZE = 76
-CODES_AT = 12  # of the ADC codes in the answer
+CODES_AT = 6  # of the ADC codes in `words`
 CODES = 8  # per channel
 CHANNELS = 3  # GPIO 26, 27, 28
-WORDS_AT = 60  # of what is known of the I2C devices
-WORD_SIZE = 4
+KNOWN_AT = 60  # of what is known of the I2C devices
+_KNOWN_SIZE = 4
 
 TICKS_MASK = (1 << 30) - 1
 TICKS_HALF = 1 << 29
@@ -53,7 +55,8 @@ _fds = uos.getenv("SOAKBENCH_TWIN_FDS").split(",")
 _from_parent = open(int(_fds[0]), "rb")  # noqa: SIM115 (for as long as the process lives)
 _to_parent = open(int(_fds[1]), "wb")  # noqa: SIM115
 
-answer = bytearray(ANSWER_SIZE)
+words = array("H", bytes(ANSWER_SIZE))
+answer = uctypes.bytearray_at(uctypes.addressof(words), ANSWER_SIZE)  # the same, as bytes
 _request = bytearray(_REQUEST_MOST)
 _used = 0
 
@@ -147,7 +150,7 @@ def transact(op, payload):
 def known_word(address, register):
     # Where in the answer the register's two bytes stand; 0 if they are not known.
     if settled:
-        for at in range(WORDS_AT, ANSWER_SIZE, WORD_SIZE):
+        for at in range(KNOWN_AT, ANSWER_SIZE, _KNOWN_SIZE):
             if answer[at] == address and answer[at + 1] == register:
                 return at + 2
     return 0

@@ -30,23 +30,25 @@ def _run_ahead(limit):
     # answer at once to what was just written, so then nothing is known to be quiet.
     if channel.wrote:
         return
-    left_ms = channel.diff(channel.quiet_end, channel.now)
-    if limit is not None and not channel.flags & channel.HUNG:
-        left_ms = min(left_ms, channel.diff(limit, channel.now))
-    if left_ms > 0:
-        _fire_before((channel.now + left_ms) & channel.TICKS_MASK)
-
-
-def _fire_before(end):
+    end = channel.quiet_end
+    if limit is not None and not channel.flags & channel.HUNG and channel.diff(limit, end) < 0:
+        end = limit
+    diff = channel.diff
     while timers:
-        timer = timers[0]
-        for other in timers:
-            if channel.diff(other.due, timer.due) < 0:
-                timer = other
-        if channel.diff(end, timer.due) <= 0:
+        timer = _next()
+        if diff(end, timer.due) <= 0:
             return
         channel.now = timer.due
         _fire(timer)
+
+
+def _next():
+    soonest = timers[0]
+    if len(timers) > 1:
+        for timer in timers:
+            if channel.diff(timer.due, soonest.due) < 0:
+                soonest = timer
+    return soonest
 
 
 def _time_left(limit):

@@ -15,6 +15,8 @@ _FIRST_ADC = 26
 _SCRATCH0 = 0x4005800C  # WATCHDOG_SCRATCH0 of the RP2040; eight registers
 _WDT_MOST_MS = 8388
 
+_LAST_CODE = channel.CODES - 1  # a power of 2, less one
+_words = channel.words
 _levels = bytearray([channel.RELEASED] * _GPIOS)
 
 
@@ -68,14 +70,14 @@ class ADC:
         gpio = pin.gpio if isinstance(pin, Pin) else pin
         if not _FIRST_ADC <= gpio < _FIRST_ADC + channel.CHANNELS:
             raise ValueError("Pin doesn't have ADC capabilities")
-        self._at = channel.CODES_AT + (gpio - _FIRST_ADC) * channel.CODES * 2
+        self._at = channel.CODES_AT + (gpio - _FIRST_ADC) * channel.CODES
         self._turn = 0
 
     def read_u16(self):
         # One answer holds a few conversions of each channel; they come round.
-        at = self._at + self._turn * 2
-        self._turn = (self._turn + 1) % channel.CODES
-        return channel.answer[at] | channel.answer[at + 1] << 8
+        turn = self._turn
+        self._turn = turn + 1 & _LAST_CODE
+        return _words[self._at + turn]
 
 
 class I2C:

@@ -16,6 +16,8 @@ POLLHUP = uselect.POLLHUP
 
 _PACKET = 64  # what the firmware may write after one POLLOUT
 
+_NOTHING = ()
+
 _stdin = uselect.poll()
 _stdin.register(sys.stdin, POLLIN)
 
@@ -23,12 +25,14 @@ _stdin.register(sys.stdin, POLLIN)
 class _Poll:
     def __init__(self):
         self._masks = []  # (stream, mask)
+        self._sends = False
 
     def register(self, stream, mask=POLLIN | POLLOUT):
         if stream is not sys.stdin and stream is not sys.stdout:
             raise OSError(22)
         self.unregister(stream)
         self._masks.append((stream, mask))
+        self._sends = any(mask & POLLOUT for _, mask in self._masks)  # or has, once
 
     def modify(self, stream, mask):
         if not any(have is stream for have, _ in self._masks):
@@ -39,6 +43,8 @@ class _Poll:
         self._masks = [pair for pair in self._masks if pair[0] is not stream]
 
     def poll(self, timeout=-1):
+        if timeout == 0 and not self._sends and not channel.flags & channel.INPUT:
+            return _NOTHING
         if timeout != 0:
             wait(None if timeout < 0 else timeout, self._wants(), self._any)
         return self._ready(timeout == 0)

@@ -84,16 +84,18 @@ class Runner:
     # --- what the host asks; each returns a reason code ---
 
     def start(self, number: int, step: int, cycle: int, amounts: tuple[int, int, int]) -> int:
-        """Put a track at a place with (delivered, dose, elapsed) behind it, READY."""
-        if number >= len(self.tracks) or step >= self._program.length(number):
+        """Put a track at a place with (delivered, dose, elapsed) behind it, READY. The place after
+        the last step: DONE."""
+        length = self._program.length(number) if number < len(self.tracks) else 0
+        if step > length or length == 0:
             return messages.REASON_NO_SUCH_PLACE
         track = self.tracks[number]
         if track.state in (RUNNING, BARRIER):
             return messages.REASON_NOT_NOW
-        track.step = step
+        track.step = min(step, length - 1)  # records of a track that is done name the last step
         track.cycle = cycle
-        track.begin(self._program.step(number, step), amounts)
-        track.state = READY
+        track.begin(self._program.step(number, track.step), amounts)
+        track.state = READY if step < length else DONE
         return messages.REASON_OK
 
     def resume(self, number: int | None, now: int) -> int:
@@ -224,10 +226,25 @@ class Runner:
         if code:
             self._event(code, track)
         if track.is_through():
-            self._next(track, now)
+            if not self._lights_others(track):
+                self._next(track, now)
         elif track.timed_out(dt_ms):
             self._event(records.EV_STEP_TIMEOUT, track)
             self._pause(track, now)
+
+    def _lights_others(self, track: Track) -> bool:
+        """Whether a track at the same station still needs the light that this one would shut.
+
+        Tracks that age together come into condition a moment apart. Were the first to go, the other
+        would wait for its last second of light until the first one's dark is over.
+        """
+        if track.wanted["kind"] != blobs.AGEING:
+            return False
+        for other in self.tracks:
+            lit = other.state == RUNNING and other.wanted["kind"] == blobs.AGEING
+            if lit and other.station == track.station and not other.is_through():
+                return True
+        return False
 
     def _next(self, track: Track, now: int) -> None:
         """End the step, with its last values on record, and enter the next one."""

@@ -84,7 +84,7 @@ class Track:
         """At this light, when the goal can be reached at the earliest; at most `far_ms`."""
         kind = self.wanted["goal_kind"]
         left = self.wanted["goal"] - self.delivered
-        if kind == blobs.GOAL_NONE or left > far_ms:
+        if kind == blobs.GOAL_NONE or left > far_ms or left <= 0:  # 0: it waits for another track
             return far_ms
         if kind != blobs.GOAL_DOSE:
             return left if self.in_condition else far_ms

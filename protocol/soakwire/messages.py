@@ -171,13 +171,14 @@ ARGS = {
     # The bytes follow.
     BLOB_DATA: Layout("blob_data", 4, [_BLOB_NAME, ("offset", "H", "B", 0, blobs.MAX_BLOB)]),
     BLOB_COMMIT: Layout("blob_commit", 4, [_BLOB_NAME]),
-    # Puts a track at a place of its program, READY; RESUME lets all READY tracks run together.
+    # Puts a track at a place of its program, READY; RESUME lets all READY tracks run together. The
+    # place after its last step: the track is done.
     START: Layout(
         "start",
         16,
         [
             ("track", "B", "", 0, MAX_TRACKS - 1),
-            ("step", "B", "", 0, 127),
+            ("step", "B", "", 0, 128),
             ("cycle", "B", "", 0, U8),
             ("delivered", "I", "milli", 0, U32),
             ("dose", "I", "milli_sun_s", 0, U32),

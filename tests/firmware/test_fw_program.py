@@ -187,7 +187,7 @@ def test_start_from_what_was_delivered():
 def test_start_refuses_what_is_not_there_or_runs():
     rig = running([(0xFF, [ageing(5000)])])
     assert rig.command(messages.START, 0, 0, 0, 0, 0, 0) == messages.REASON_NOT_NOW
-    assert rig.command(messages.START, 0, 1, 0, 0, 0, 0) == messages.REASON_NO_SUCH_PLACE
+    assert rig.command(messages.START, 0, 2, 0, 0, 0, 0) == messages.REASON_NO_SUCH_PLACE
     assert rig.command(messages.START, 1, 0, 0, 0, 0, 0) == messages.REASON_NO_SUCH_PLACE
 
 
@@ -399,3 +399,30 @@ def test_a_lamp_that_flickers_fills_no_ring():
     events = [r for r in rig.records(records.EVENT) if r.place in codes]
     assert 4 <= len(events) <= 6  # after 5 s, 10 s, 20 s ...
     assert all([then.place != r.place for r, then in pairs(events)])
+
+
+def test_tracks_that_age_together_leave_the_light_together():
+    """The first to be through would shut the light that the other still needs for a moment."""
+    tracks = [
+        (0x0F, [ageing(60000, cells=0x0F), dark(30000, cells=0x0F)]),
+        (0xF0, [ageing(60000, cells=0xF0), dark(30000, cells=0xF0)]),
+    ]
+    rig = running(tracks)
+    assert until(rig, DONE, 100000, track=0)
+    assert until(rig, DONE, 2000, track=1)
+    ends = [r for r in rig.events(records.EV_STEP_END) if r.values["step"] == 0]
+    assert len(ends) == 2
+    for end in ends:
+        assert 60000 <= end.values["delivered"] <= 60000 + 2 * LOADS_MS
+
+
+def test_a_track_that_was_done_before_a_restart_is_done_after_it():
+    rig = Rig()
+    rig.load([(0x0F, [dark(2000, cells=0x0F)]), (0xF0, [dark(60000, cells=0xF0)])])
+    assert rig.app.runner.start(0, 1, 0, (0, 0, 0)) == messages.REASON_OK
+    assert rig.app.runner.start(1, 0, 0, (0, 0, 0)) == messages.REASON_OK
+    assert rig.app.runner.start(0, 2, 0, (0, 0, 0)) == messages.REASON_NO_SUCH_PLACE
+    rig.resume()
+    assert until(rig, DONE, 70000, track=1)
+    assert rig.app.runner.finished()
+    assert [e.values["track"] for e in rig.events(records.EV_STEP_BEGIN)] == [1]

@@ -211,7 +211,6 @@ def test_flicker_is_on_and_off_in_turn():
     assert len(later) == 4
 
 
-@pytest.mark.xfail(strict=True, reason="the board refuses START past a track's last step")
 def test_a_board_that_restarts_when_one_track_is_done_goes_on_with_the_other(tmp_path):
     done = play(tmp_path, fault("power_cut", "14 min", for_="5 s"))
     assert done.report.why_not == ""

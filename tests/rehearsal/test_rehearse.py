@@ -64,6 +64,7 @@ def test_the_timeline_says_when_each_phase_was():
     ageing, dark = report.passages[:2]
     assert ageing.to_h == pytest.approx(0.1, abs=0.003)
     assert dark.from_h == ageing.to_h
+    assert (ageing.planned_h, report.passages[3].planned_h) == (0.1, 0)
 
 
 def test_a_person_who_comes_late_delays_their_track_and_no_other():

@@ -35,6 +35,13 @@ class Passage:
     from_h: float
     to_h: float | None
     """None: it did not end."""
+    planned_h: float
+    """What it takes where its condition holds all the time; a dose as at 1 sun."""
+
+    @property
+    def took_h(self) -> float | None:
+        """From begin to end."""
+        return None if self.to_h is None else self.to_h - self.from_h
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,17 @@ def passages(events: list[Event], program: CompiledProgram) -> list[Passage]:
             span = spans.get((number, index, cycle), [None, None])
             if span[0] is not None:
                 step = track.steps[index]
-                found.append(Passage(track.name, step.phase, cycle, step.station, span[0], span[1]))
+                found.append(
+                    Passage(
+                        track.name,
+                        step.phase,
+                        cycle,
+                        step.station,
+                        span[0],
+                        span[1],
+                        _hours(step.goal_milli),
+                    )
+                )
     return found
 
 

@@ -85,6 +85,7 @@ def _timeline(passages: list[Passage]) -> Table:
     table.add_column("Track", style="name", no_wrap=True, overflow="ellipsis")
     table.add_column("From", justify="right", no_wrap=True)
     table.add_column("Took", justify="right", no_wrap=True)
+    table.add_column("Planned", justify="right", no_wrap=True, style="quiet")
     table.add_column("Phase", no_wrap=True, overflow="ellipsis")
     table.add_column("Station", style="quiet", no_wrap=True, overflow="ellipsis")
     table.add_column("", no_wrap=True)
@@ -97,20 +98,28 @@ def _timeline(passages: list[Passage]) -> Table:
     return table
 
 
-_BAR_WIDTH = 32
+_BAR_WIDTH = 24
+_LONG = 1.1  # times as long as planned is worth a look
 
 
 def _cells(passage: Passage, end_h: float) -> list[str | Text]:
-    took = Text("did not end", style="bad")
-    if passage.to_h is not None:
-        took = Text(words.duration((passage.to_h - passage.from_h) * _HOUR_S))
     return [
         _hours(passage.from_h * _HOUR_S),
-        took,
+        _took(passage),
+        words.duration(passage.planned_h * _HOUR_S) if passage.planned_h else "",
         words.phase_words(passage.phase, passage.cycle),
         passage.station,
         _bar(passage, end_h),
     ]
+
+
+def _took(passage: Passage) -> Text:
+    """How long; it stands out where that is far more than planned: it had to wait for something."""
+    took_h = passage.took_h
+    if took_h is None:
+        return Text("did not end", style="bad")
+    is_long = passage.planned_h and took_h > passage.planned_h * _LONG
+    return Text(words.duration(took_h * _HOUR_S), style="warn" if is_long else "none")
 
 
 def _bar(passage: Passage, end_h: float) -> Text:

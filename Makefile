@@ -31,7 +31,6 @@ soak: $(STAMP)  ## the hostile-wire suite for as long as you like: make soak SEE
 	$(BIN)/python tests/soakwire/hostile/soak.py --seeds $(or $(SEEDS),20000)
 
 bench: $(STAMP)  ## speed of the link beside its peers: a table, and build/bench.json
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python tests/bench/run.py
 
 check: $(STAMP)  ## lint, formatting, types, import direction

@@ -31,7 +31,7 @@ class PeerError(Exception):
 
 
 def has_belay() -> bool:
-    """Whether Belay is installed (the extra `bench`)."""
+    """Whether Belay is installed (it is among the development tools)."""
     return importlib.util.find_spec("belay") is not None
 
 
@@ -83,7 +83,7 @@ def _execute(transport: SerialTransport, line: str, answer: bytes) -> None:
 def belay() -> Iterator[Block]:
     """Belay's call of a decorated function. PeerError if Belay is not installed."""
     if not has_belay():
-        raise PeerError("Belay, one of the peers, is not installed: pip install -e '.[bench]'")
+        raise PeerError("Belay, one of the peers, is not installed: pip install -e '.[dev]'")
     from belay_peer import belay_peer
 
     with belay_peer(CELL, LOAD, LEASE_MS) as block:

@@ -8,7 +8,7 @@ import peers
 import pytest
 import report
 import wire
-from peers import PEERS, has_belay
+from peers import PEERS
 from profiling import command_phases, host_profile, record_costs, record_phases
 from rich.console import Console
 from rtt import in_turn, summary
@@ -19,16 +19,13 @@ TINY = Counts(blocks=2, calls=5, end_to_end=400, host_only=1400, wire=70)
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    names = [name for name in PEERS if name != "belay" or has_belay()]
-    made = measure(TINY, tmp_path_factory.mktemp("bench"), names)
+    made = measure(TINY, tmp_path_factory.mktemp("bench"), list(PEERS))
     made["machine"] = report.machine()
     return made
 
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_round_trips(result, peer):
-    if peer == "belay" and not has_belay():
-        pytest.skip("Belay is in the extra `bench`, which is not installed")
     figures = result["rtt_us"][peer]
     assert set(figures) == {"median", "p99"}
     assert 10 < figures["median"] <= figures["p99"] < 1e6
@@ -100,4 +97,4 @@ def test_without_belay_it_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr(peers, "has_belay", lambda: False)
     monkeypatch.setattr(sys, "argv", ["run.py", "--quick"])
     assert main() == 2
-    assert "pip install -e '.[bench]'" in capsys.readouterr().err
+    assert "pip install -e '.[dev]'" in capsys.readouterr().err

@@ -1,8 +1,10 @@
 """`soakbench rehearse`."""
 
+import contextlib
 import logging
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -89,7 +91,6 @@ def rehearse(
     Exit code 0: the run has finished and no rule was broken. 1: it has not finished. 3: a rule was
     broken.
     """
-    logging.getLogger("soakbench").setLevel(logging.CRITICAL)  # all of it is told in the end
     order = Order(
         plan=load_plan(find_plan(plan)),
         bench=load_bench(find_bench(bench)),
@@ -98,13 +99,26 @@ def rehearse(
         chip=_chip(in_process),
         operator_delay_ms=_delay_ms(operator_delay),
     )
-    with watch_progress(make_console(to_stderr=True), not (json or no_progress)) as tell:
+    show = watch_progress(make_console(to_stderr=True), not (json or no_progress))
+    with _quiet(), show as tell:
         report = rehearse_order(order, data, tell)
     if json:
         sys.stdout.write(report.as_json() + "\n")
     else:
         make_console().print(rehearsal_view(report, _again(plan, bench, faults, order)))
     raise typer.Exit(_exit_code(report))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """No log lines on the way: all of it is told in the end."""
+    logger = logging.getLogger("soakbench")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _chip(in_process: bool) -> Chip:

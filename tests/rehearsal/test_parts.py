@@ -39,6 +39,11 @@ def test_bits_flip_at_the_rate_that_was_asked_for():
     assert BitFlips(1e-9, random.Random(1)).harm(b"as it was") == b"as it was"
 
 
+def test_no_flip_makes_a_ctrl_c():
+    flips = BitFlips(0.05, random.Random(2))
+    assert 3 not in b"".join(flips.harm(b"ABCDEFG" * 100) for _ in range(50))
+
+
 def test_ids_come_from_the_seed_and_each_kind_has_its_own_stream():
     one, same, other = Ids(1), Ids(1), Ids(2)
     sessions = [one.next_session(7) for _ in range(5)]

@@ -4,7 +4,6 @@ Both ends are the real ones: the firmware's application and journal in MicroPyth
 thread, custody and writer, and an SQLite database with `synchronous=FULL` on a disk.
 """
 
-import os
 import sqlite3
 import threading
 import time
@@ -19,6 +18,7 @@ from terminal import firmware, micropython
 from soakbench.clock import Clock
 from soakbench.device import Custody
 from soakbench.link import LinkOwner, SerialLink
+from soakbench.rehearsal.lockstep import on_one_core
 from soakbench.store import Store, StoreWriter, open_store
 from soakwire.host_end import UP, BoardSeen, Event, HostEnd, Records, TextLine
 from soakwire.records import USB_WINDOW_SLOTS
@@ -209,17 +209,3 @@ def check(store: Store, records: int) -> None:
     found = store.rows("SELECT count(*) AS n, max(seq) + 1 AS next FROM record")[0]
     if found["n"] != found["next"] or found["n"] < records:
         raise AssertionError(f"{found['n']} records to {found['next']}, committed: {records}")
-
-
-@contextmanager
-def on_one_core() -> Iterator[None]:
-    """Keep this thread and those it starts on one core, where the system can do that."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(cores)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, cores)

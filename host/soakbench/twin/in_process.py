@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from soakbench.twin.board import Board
-from soakbench.twin.channel import SCRATCH_REGISTERS, TICKS_MASK, UNIQUE_ID_SIZE, Wants
-from soakbench.twin.chip import CTRL_C, INPUT_RING, Observer, ResetCause, Wait
+from soakbench.twin.chip import INPUT_RING, Observer, ResetCause, Wait
+from soakbench.twin.chip_base import BaseChip
 from soakbench.twin.in_process_board import Boot, SerialLine
 from soakbench.twin.in_process_firmware import Flash
 from soakbench.twin.in_process_program import Program
 
 
-class InProcessMcu:
+class InProcessMcu(BaseChip):
     """A Chip, see soakbench.twin.chip. `boot_ids` is called at each boot for its id (32 bits)."""
 
     def __init__(
@@ -28,55 +28,23 @@ class InProcessMcu:
         boot_ids: Callable[[], int],
         observer: Observer | None = None,
     ) -> None:
+        super().__init__(unique_id, start_ticks, observer)
         self._flash = Flash(firmware)
         self._board = board
-        self._unique_id = unique_id[:UNIQUE_ID_SIZE].ljust(UNIQUE_ID_SIZE, b"\0")
-        self._start_ticks = start_ticks
         self._boot_ids = boot_ids
-        self._scratch = [0] * SCRATCH_REGISTERS
         self._line = SerialLine()
         self._program: Program | None = None
         self._bite_ms: int | None = None
-        self._told_ms = 0
-        self._boot_ms = 0
-        self._hung = False
-        self._interrupt = False
         self._has_ended = False  # and nobody was told yet
-        self.observer = observer
         self.powered = False
         """Whether the chip has power, whatever its program does."""
-        self.wait: Wait | None = None
-        """What the program waits for; None if there is no program."""
         self.request_fd: int | None = None
         """The program never computes while others wait."""
-        self.boots = 0
-        self.exchanges = 0
-        self.watchdog_resets = 0
-        self.reset_requested = False
-        """The firmware has called machine.reset(); `reset` is due."""
 
     @property
     def running(self) -> bool:
         """Whether there is a program that may read, write and drive pins."""
         return self._program is not None
-
-    @property
-    def ticks(self) -> int:
-        """The time as the program was last told."""
-        return self._ticks(self._told_ms)
-
-    @property
-    def due_ms(self) -> int | None:
-        """When the wait ends by itself, or the watchdog bites; None: neither."""
-        until = None if self.wait is None else self.wait.until_ms
-        if until is None or self._bite_ms is None:
-            return self._bite_ms if until is None else until
-        return min(until, self._bite_ms)
-
-    def power_on(self, now_ms: int) -> None:
-        """Start with empty scratch registers."""
-        self._scratch = [0] * SCRATCH_REGISTERS
-        self._boot(now_ms, ResetCause.POWER_ON)
 
     def power_off(self, now_ms: int) -> None:
         """Take the power away: the program is gone, the pins float."""
@@ -87,15 +55,6 @@ class InProcessMcu:
         self.wait = None
         self._bite_ms = None
         self._board.release_pins(now_ms)
-
-    def reset(self, now_ms: int) -> None:
-        """Restart with the scratch registers as they are."""
-        self.power_off(now_ms)
-        self._boot(now_ms, ResetCause.WATCHDOG)
-
-    def hang(self) -> None:
-        """Let the program be stuck from its next wait on; interrupts go on."""
-        self._hung = True
 
     def _boot(self, now_ms: int, cause: ResetCause) -> None:
         self._board.advance(now_ms)
@@ -121,9 +80,7 @@ class InProcessMcu:
         """
         inbox = self._line.inbox
         if data and self.powered:
-            if CTRL_C in data:
-                data[:] = data.replace(bytes((CTRL_C,)), b"")
-                self._interrupt = True
+            self._filter_ctrl_c(data)
             room = INPUT_RING - len(inbox)
             inbox += data[:room]
             del data[:room]
@@ -164,14 +121,6 @@ class InProcessMcu:
             program.go_on(now_ms, min(quiet_until_ms, self._bite_ms or quiet_until_ms))
         self._take(program)
 
-    def ends_wait(self, input_waits: bool, room: bool) -> bool:
-        """Whether what the program wants has come."""
-        if self.wait is None or self._hung:
-            return False
-        wants = self.wait.wants
-        wanted = (input_waits and Wants.INPUT in wants) or (room and Wants.ROOM in wants)
-        return wanted or self._interrupt
-
     def _take(self, program: Program) -> None:
         """See how far it has come."""
         self._bite_ms = program.board.bite_ms
@@ -186,6 +135,9 @@ class InProcessMcu:
 
     # The watchdog
 
+    def _next_bite_ms(self) -> int | None:
+        return self._bite_ms
+
     def watch(self, now_ms: int) -> bool:
         """Whether the watchdog bites now. A wait that ends before it would comes first."""
         bite = self._bite_ms
@@ -195,6 +147,3 @@ class InProcessMcu:
         bites = until is None or until >= bite
         self.watchdog_resets += bites
         return bites
-
-    def _ticks(self, at_ms: int) -> int:
-        return (self._start_ticks + at_ms - self._boot_ms) & TICKS_MASK

@@ -10,10 +10,8 @@ from pathlib import Path
 from soakbench.twin.board import Board
 from soakbench.twin.channel import (
     FOREVER_MS,
-    SCRATCH_REGISTERS,
     TICKS_HALF,
     TICKS_MASK,
-    UNIQUE_ID_SIZE,
     WORD_SIZE,
     WORDS_MOST,
     Boot,
@@ -29,14 +27,15 @@ from soakbench.twin.channel import (
     unpack_watchdog,
 )
 from soakbench.twin.child import Child
-from soakbench.twin.chip import CTRL_C, INPUT_RING, Observer, ResetCause, Wait
+from soakbench.twin.chip import INPUT_RING, Observer, ResetCause, Wait
+from soakbench.twin.chip_base import BaseChip
 
 _BUSY_STEP_MS = 100  # a longer gap between two looks means that this computer stood still
 
 _WANTS = [Wants(bits) for bits in range(int(Wants.INPUT | Wants.ROOM) + 1)]
 
 
-class Mcu:
+class Mcu(BaseChip):
     """A Chip, see soakbench.twin.chip.
 
     `boot_ids` is called at each boot for its id (32 bits); without it every run has other ones.
@@ -52,35 +51,21 @@ class Mcu:
         boot_ids: Callable[[], int] | None = None,
         observer: Observer | None = None,
     ) -> None:
+        super().__init__(unique_id, start_ticks, observer)
         self._interpreter = interpreter
         self._firmware = firmware
         self._board = board
-        self._unique_id = unique_id[:UNIQUE_ID_SIZE].ljust(UNIQUE_ID_SIZE, b"\0")
-        self._start_ticks = start_ticks
         self._boot_ids = boot_ids
-        self._scratch = [0] * SCRATCH_REGISTERS
         self._child: Child | None = None
         self._unread = 0  # bytes in its stdin, or more
         self._heard = False  # all that it has written up to its wait
         self._words: list[tuple[int, int]] = []  # I2C registers that the program reads
-        self._boot_ms = 0
-        self._told_ms = 0
         self._watchdog_ms: int | None = None
         self._fed_ms = 0
         self._busy_ms = 0.0
         self._looked_ms = 0.0
         self._has_looked = False
         self._ended = False
-        self._hung = False
-        self._interrupt = False
-        self.observer = observer
-        self.wait: Wait | None = None
-        """What the child waits for; None while it computes."""
-        self.boots = 0
-        self.exchanges = 0
-        self.watchdog_resets = 0
-        self.reset_requested = False
-        """The firmware has called machine.reset(); `reset` is due."""
 
     @property
     def powered(self) -> bool:
@@ -97,25 +82,6 @@ class Mcu:
         """Readable when the child asks for something; None while there is no program."""
         return None if self._child is None or self._ended else self._child.channel.fd
 
-    @property
-    def ticks(self) -> int:
-        """The time as the program was last told."""
-        return self._ticks(self._told_ms)
-
-    @property
-    def due_ms(self) -> int | None:
-        """When the child's wait ends by itself, or the watchdog bites; None: neither."""
-        until = None if self.wait is None else self.wait.until_ms
-        bite = self._bite_ms
-        if until is None or bite is None:
-            return bite if until is None else until
-        return min(until, bite)
-
-    def power_on(self, now_ms: int) -> None:
-        """Start with empty scratch registers."""
-        self._scratch = [0] * SCRATCH_REGISTERS
-        self._boot(now_ms, ResetCause.POWER_ON)
-
     def power_off(self, now_ms: int) -> None:
         """Take the power away: the program is gone, the pins float."""
         if self._child is None:
@@ -125,15 +91,6 @@ class Mcu:
         self.wait = None
         self._watchdog_ms = None
         self._board.release_pins(now_ms)
-
-    def reset(self, now_ms: int) -> None:
-        """Restart with the scratch registers as they are."""
-        self.power_off(now_ms)
-        self._boot(now_ms, ResetCause.WATCHDOG)
-
-    def hang(self) -> None:
-        """Let the program be stuck from its next wait on; interrupts go on."""
-        self._hung = True
 
     def _boot(self, now_ms: int, cause: ResetCause) -> None:
         self._child = Child(self._interpreter, self._firmware)
@@ -177,11 +134,6 @@ class Mcu:
             self._unread += written
         return self._unread > 0
 
-    def _filter_ctrl_c(self, data: bytearray) -> None:
-        if CTRL_C in data:
-            data[:] = data.replace(bytes((CTRL_C,)), b"")
-            self._interrupt = True
-
     def output(self) -> bytes:
         """What the board has written since the last call."""
         if self._child is None or self._heard:
@@ -217,7 +169,7 @@ class Mcu:
         self._heard = False
         self.wait = None
         self.exchanges += 1
-        quiet_ms = min(quiet_until_ms, self._bite_ms or quiet_until_ms) - now_ms
+        quiet_ms = min(quiet_until_ms, self._next_bite_ms() or quiet_until_ms) - now_ms
         self._child.channel.answer(
             self.ticks,
             min(max(quiet_ms, 0), FOREVER_MS),
@@ -244,14 +196,6 @@ class Mcu:
             if not status:
                 known += bytes((address, register)) + data
         return known
-
-    def ends_wait(self, input_waits: bool, room: bool) -> bool:
-        """Whether what the child wants has come."""
-        if self.wait is None or self._hung:
-            return False
-        wants = self.wait.wants
-        wanted = (input_waits and Wants.INPUT in wants) or (room and Wants.ROOM in wants)
-        return wanted or self._interrupt
 
     def _handle(self, op: int, payload: bytes) -> None:
         if op == Op.IDLE:
@@ -304,8 +248,7 @@ class Mcu:
 
     # The watchdog
 
-    @property
-    def _bite_ms(self) -> int | None:
+    def _next_bite_ms(self) -> int | None:
         return None if self._watchdog_ms is None else self._fed_ms + self._watchdog_ms
 
     def watch(self, now_ms: int) -> bool:
@@ -313,7 +256,7 @@ class Mcu:
         computing_ms = min(now_ms - self._looked_ms, _BUSY_STEP_MS) if self._has_looked else 0
         self._looked_ms = now_ms
         self._has_looked = True
-        bite = self._bite_ms
+        bite = self._next_bite_ms()
         if bite is None:
             return False
         if self._ended:
@@ -327,6 +270,3 @@ class Mcu:
             bites = now_ms >= bite and (until is None or until >= bite)
         self.watchdog_resets += bites
         return bites
-
-    def _ticks(self, at_ms: int) -> int:
-        return (self._start_ticks + at_ms - self._boot_ms) & TICKS_MASK

@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml
 
 venv: $(STAMP)  ## create .venv with everything in it
 
-demo: $(STAMP)  ## the study's protocol on the simulated bench, about a minute
+demo: $(STAMP)  ## the study's protocol on the simulated bench: rehearsed, then live; two minutes
 	$(BIN)/soakbench demo
 
 test: $(STAMP)  ## all tests; Mosquitto is used where it is installed

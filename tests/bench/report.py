@@ -104,3 +104,11 @@ def write(result: Result, path: Path) -> None:
     """Write the JSON file."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def read(path: Path) -> Result:
+    """What an earlier measurement has written; empty if there is none."""
+    if not path.is_file():
+        return {}
+    earlier: Result = json.loads(path.read_text("utf-8"))
+    return earlier

@@ -1,6 +1,6 @@
-"""`make bench`: the link beside its peers, as a table and in build/bench.json.
+"""`make bench`: the link beside its peers, and rehearsals; tables, and build/bench.json.
 
-python tests/bench/run.py [--profile] [--quick]
+python tests/bench/run.py [--only link|rehearsal] [--profile] [--quick]
 """
 
 import argparse
@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import rehearsals
 import report
 import wire
 from peers import ALL, EXTRAS, PEERS, SLOW, PeerError
@@ -83,7 +84,7 @@ def main() -> int:
     BUILD.mkdir(exist_ok=True)
     try:
         _run(options)
-    except (PeerError, SoakbenchError, TimeoutError) as error:
+    except (PeerError, SoakbenchError, TimeoutError, RuntimeError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     return 0
@@ -94,19 +95,29 @@ def _run(options: argparse.Namespace) -> None:
     machine = report.machine()
     if machine["load_per_core"] > BUSY:
         console.print(f"[yellow]The machine is busy (load {machine['load_per_core']} per core).[/]")
+    result: report.Result = report.read(BUILD / "bench.json")  # what is not measured stays
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        result = measure(QUICK if options.quick else Counts(), Path(folder), list(PEERS))
-        result["machine"] = machine
-        report.show(result, console)
-        report.write(result, BUILD / "bench.json")
+        if options.only != "rehearsal":
+            result |= measure(QUICK if options.quick else Counts(), Path(folder), list(PEERS))
+            report.show(result, console)
+            if options.profile:
+                show_profile(Path(folder) / "profile", console)
+    if options.only != "link":
+        names = [rehearsals.PAPER[0]] if options.quick else [*rehearsals.PAPER, rehearsals.LONG]
+        console.print(f"Rehearsing {', '.join(names)}, each on both kinds of chip ...")
+        result["rehearsal"] = rehearsals.rehearsals(names)
+        console.print(rehearsals.table(result["rehearsal"]))
         if options.profile:
-            show_profile(Path(folder) / "profile", console)
+            rehearsals.show_profile(console)
+    result["machine"] = machine
+    report.write(result, BUILD / "bench.json")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--profile", action="store_true", help="also say where the time goes")
     parser.add_argument("--quick", action="store_true", help="a tenth of the measurements")
+    parser.add_argument("--only", choices=("link", "rehearsal"), help="only this half")
     return parser.parse_args()
 
 

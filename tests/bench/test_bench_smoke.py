@@ -6,6 +6,7 @@ from pathlib import Path
 
 import peers
 import pytest
+import rehearsals
 import report
 import wire
 from peers import PEERS
@@ -13,6 +14,10 @@ from profiling import command_phases, host_profile, record_costs, record_phases
 from rich.console import Console
 from rtt import in_turn, summary
 from run import Counts, main, measure
+
+from soakbench.assets import find_plan
+from soakbench.config import load_plan
+from soakbench.config.plan import Loop
 
 TINY = Counts(blocks=2, calls=5, end_to_end=400, host_only=1400, wire=70)
 
@@ -98,3 +103,19 @@ def test_without_belay_it_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["run.py", "--quick"])
     assert main() == 2
     assert "pip install -e '.[dev]'" in capsys.readouterr().err
+
+
+def test_a_rehearsal_on_both_chips(monkeypatch):
+    monkeypatch.setattr(rehearsals, "plan_of", lambda _name: load_plan(find_plan("demo")))
+    results = rehearsals.rehearsals(["paper_fig4"])
+    figures = results["paper_fig4"]
+    assert {"wall_s", "speedup", "polls", "in_process"} <= set(figures)
+    assert figures["in_process"]["same_database"]
+    assert figures["polls"] > figures["simulated_s"] > 40
+    assert rehearsals.table(results).row_count == 1
+
+
+def test_the_long_rehearsal_is_of_a_thousand_hours():
+    plan = rehearsals.plan_of(rehearsals.LONG)
+    loops = [phase.times for phase in plan.tracks["oc"].phases if isinstance(phase, Loop)]
+    assert [24 * times >= 1000 for times in loops] == [True]

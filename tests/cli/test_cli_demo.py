@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import aiomqtt
 import make_status as make
@@ -12,7 +13,9 @@ from soakbench.cli.demo import claims
 from soakbench.cli.demo.broker import embedded_broker
 from soakbench.cli.demo.evidence import Plate
 from soakbench.cli.demo.listener import HOST, Listener
+from soakbench.cli.demo.rehearsal import rehearse_study
 from soakbench.cli.demo.report import next_steps, report_view
+from soakbench.cli.output import make_console
 from soakbench.config import load_plan
 from soakbench.config.plan import ThermalRecovery
 from soakbench.status import RecordCounts
@@ -103,10 +106,6 @@ def test_the_firmware_ran_in_micropython() -> None:
 
 
 def test_the_report_marks_a_claim_that_failed(capsys: pytest.CaptureFixture[str]) -> None:
-    from pathlib import Path
-
-    from soakbench.cli.output import make_console
-
     failed = claims.Claim(claim="it works", holds=False, found="it does not")
     console = make_console()
     console.print(report_view(make.summary(), [failed], {"rec": 1234}))
@@ -115,3 +114,12 @@ def test_the_report_marks_a_claim_that_failed(capsys: pytest.CaptureFixture[str]
     assert "✗ it works: it does not" in shown
     assert "1 234" in shown
     assert "soakbench summary --data /data/demo" in shown
+
+
+def test_the_rehearsal_comes_with_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    report = rehearse_study(make_console(), "demo")
+    shown = capsys.readouterr().out
+    assert "1. Rehearsal of demo at full length" in shown
+    assert "passed" in shown
+    assert report.verdict.custody.stored == report.verdict.custody.produced > 0
+    assert report.polls > report.simulated_s

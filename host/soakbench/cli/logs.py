@@ -1,7 +1,9 @@
 """The log of a data directory, and of the daemon also on standard error."""
 
+import contextlib
 import logging
 import logging.handlers
+from collections.abc import Iterator
 from pathlib import Path
 
 from soakbench.errors import StoreError
@@ -41,3 +43,15 @@ def set_up_logs(data: Path, to_stderr: bool = False) -> None:
     logging.captureWarnings(True)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@contextlib.contextmanager
+def quiet_logs() -> Iterator[None]:
+    """No log lines of ours meanwhile: a rehearsal tells all of it in the end."""
+    logger = logging.getLogger("soakbench")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

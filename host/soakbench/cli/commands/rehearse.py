@@ -1,10 +1,7 @@
 """`soakbench rehearse`."""
 
-import contextlib
-import logging
 import shlex
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +9,7 @@ import typer
 
 from soakbench import units
 from soakbench.assets import find_bench, find_faults, find_plan
+from soakbench.cli.logs import quiet_logs
 from soakbench.cli.options import BenchOption, JsonOption, PlanArgument, examples
 from soakbench.cli.output import make_console
 from soakbench.cli.view.rehearsal import rehearsal_view, watch_progress
@@ -100,25 +98,13 @@ def rehearse(
         operator_delay_ms=_delay_ms(operator_delay),
     )
     show = watch_progress(make_console(to_stderr=True), not (json or no_progress))
-    with _quiet(), show as tell:
+    with quiet_logs(), show as tell:
         report = rehearse_order(order, data, tell)
     if json:
         sys.stdout.write(report.as_json() + "\n")
     else:
         make_console().print(rehearsal_view(report, _again(plan, bench, faults, order)))
     raise typer.Exit(_exit_code(report))
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """No log lines on the way: all of it is told in the end."""
-    logger = logging.getLogger("soakbench")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _chip(in_process: bool) -> Chip:

@@ -285,6 +285,10 @@ class Rig:
 
     # --- commands, straight into the app ---
 
+    def clear(self, station, faults, vouch=messages.VOUCH_NONE):
+        """Clear trips; the reason code."""
+        return self.command(messages.CLEAR, station, faults, vouch)
+
     def command(self, verb, *values, data=b""):
         """Execute a command; its reason code."""
         layout = messages.ARGS[verb]

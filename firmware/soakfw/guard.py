@@ -4,7 +4,8 @@ The guard remembers faults; what takes time to see comes from its `watch`. Senso
 the heater are remembered too, without a trip. Where nothing of ours heats, all faults are alarms.
 """
 
-from soakfw.limits import CLEAR_BELOW_CENTI_C, OVER_CEILING_CENTI_C
+from soakfw import scratch
+from soakfw.limits import CLEAR_BELOW_CENTI_C, OVER_CENTI_C
 from soakfw.sensors import LuxSensor, Thermistor
 from soakfw.watch import Watch
 from soakwire import messages
@@ -23,7 +24,7 @@ from soakwire.records import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from soakfw.scratch import Latch
+    from soakfw.board import Board
 
 DOUBTFUL = PLATE_FAULTS | FAULT_APART
 
@@ -38,17 +39,19 @@ class Guard:
         guard: Thermistor | None,
         stage: Thermistor | None,
         lux: LuxSensor | None,
-        latch: "Latch | None",
+        board: "Board | None",
+        station: int,
     ) -> None:
-        """`latch` keeps trips over a restart; None where there is no heater."""
+        """`board` keeps the trips of `station` over a restart; None where there is no heater."""
         self._ceiling = ceiling_centi_c
         self._plate = plate
         self._guard = guard
         self._stage = stage
         self._lux = lux
-        self._latch = latch
+        self._board = board
+        self._station = station
         self.watch = Watch() if plate else None
-        self.faults = latch.faults if latch else 0
+        self.faults = scratch.trips(board, station) if board else 0
 
     @property
     def tripped(self) -> bool:
@@ -62,20 +65,20 @@ class Guard:
         if plate and self.watch:
             second = other.centi_c if other else None
             look = self.watch.look
-            new |= look(plate.centi_c, second, plate.still, target, point, duty, dt_ms)
+            new |= look(plate.centi_c, second, plate.input.still, target, point, duty, dt_ms)
         new &= ~self.faults
         if new:
             self._keep(self.faults | new)
         return new
 
-    def clear(self, faults: int, vouch: int = messages.VOUCH_NONE) -> int:
+    def clear(self, faults: int, vouch: int) -> int:
         """Forget `faults` if their causes are gone and the plate is cool; a reason code.
 
         Where the plate's sensor itself was the fault, somebody else must know that (S13).
         """
         if faults & self._present() or not self._reads_again(faults):
             return messages.REASON_NOT_NOW
-        if self._latch and faults & TRIPS:
+        if self._board and faults & TRIPS:
             if self._is_hot():
                 return messages.REASON_STILL_HOT
             if not self._is_vouched(faults, vouch):
@@ -85,8 +88,8 @@ class Guard:
 
     def _keep(self, faults: int) -> None:
         self.faults = faults
-        if self._latch:
-            self._latch.keep(faults & TRIPS)
+        if self._board:
+            scratch.keep_trips(self._board, self._station, faults & TRIPS)
 
     def _present(self) -> int:
         faults = self._plate.fault if self._plate else 0
@@ -95,7 +98,7 @@ class Guard:
         for sensor in (self._plate, self._guard):
             if sensor and sensor.centi_c is not None and sensor.centi_c > self._ceiling:
                 faults |= FAULT_OVER_TEMP
-                if sensor.centi_c > self._ceiling + OVER_CEILING_CENTI_C:
+                if sensor.centi_c > self._ceiling + OVER_CENTI_C:
                     faults |= FAULT_RUNAWAY
         if self._stage and self._stage.fault:
             faults |= FAULT_STAGE
@@ -108,7 +111,7 @@ class Guard:
         plate = self._plate
         if plate is None or (faults & FAULT_STALE and plate.centi_c is None):
             return not faults & TRIPS
-        return not (faults & FAULT_FROZEN and plate.still)
+        return not (faults & FAULT_FROZEN and plate.input.still)
 
     def _is_hot(self) -> bool:
         """By any sensor that reads; without one nobody contradicts."""

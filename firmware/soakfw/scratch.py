@@ -46,20 +46,13 @@ def forget_foreign(board: "Board") -> None:
         board.keep(TRIPS + 1, 0)
 
 
-class Latch:
-    """The trips of one station."""
+def trips(board: "Board", station: int) -> int:
+    """The fault bits that hold at `station`."""
+    return board.recall(TRIPS + (station >> 1)) >> (station & 1) * 16 & 0xFFFF
 
-    def __init__(self, board: "Board", station: int) -> None:
-        self._board = board
-        self._register = TRIPS + (station >> 1)
-        self._shift = (station & 1) * 16
 
-    @property
-    def faults(self) -> int:
-        """The fault bits that hold."""
-        return self._board.recall(self._register) >> self._shift & 0xFFFF
-
-    def keep(self, faults: int) -> None:
-        """These and no others."""
-        neighbour = self._board.recall(self._register) & 0xFFFF0000 >> self._shift
-        self._board.keep(self._register, neighbour | faults << self._shift)
+def keep_trips(board: "Board", station: int, faults: int) -> None:
+    """These and no others."""
+    register, shift = TRIPS + (station >> 1), (station & 1) * 16
+    neighbour = board.recall(register) & 0xFFFF0000 >> shift
+    board.keep(register, neighbour | faults << shift)

@@ -65,7 +65,7 @@ class Thermistor:
     """An NTC in a divider. `values` is the station's entry of the configuration."""
 
     def __init__(self, adc: "ADC", table: "array[int]", values: dict) -> None:
-        self._input = Oversampler(adc)
+        self.input = Oversampler(adc)
         self._table = table
         self._open_low = values["open_low"]
         self._open_high = values["open_high"]
@@ -78,15 +78,10 @@ class Thermistor:
         self.centi_c: int | None = None
         self.fault = 0
 
-    @property
-    def still(self) -> bool:
-        """Whether every single conversion is the one before."""
-        return self._input.still
-
     def sample(self) -> None:
         """Convert once: `centi_c` is the temperature, or None and perhaps `fault`."""
         try:
-            self.code = self._input.read()
+            self.code = self.input.read()
         except OSError:  # a converter on a bus that is silent: no reading, and nothing known (S6)
             self.centi_c = None
             return

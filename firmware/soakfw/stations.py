@@ -11,7 +11,6 @@ from soakfw.limits import PULSE_MS, STALE_MS
 from soakfw.pulse import FULL, Output, Pulse
 from soakfw.recorder import NOWHERE, Recorder
 from soakfw.relays import Cell, RelayBank
-from soakfw.scratch import Latch
 from soakfw.sensors import LightSensor, LuxSensor, Thermistor
 from soakwire import messages, records
 from soakwire.layout import I32, LayoutError
@@ -97,9 +96,15 @@ class Station:
         if i2c and values["lux_address"] is not None:
             self.lux = LuxSensor(i2c, values["lux_address"])
         self.ceiling: int = values["ceiling"]
-        latch = Latch(board, index) if self.heater else None
-        ceiling = self.ceiling or _NO_CEILING
-        self.guard = Guard(ceiling, self.plate, self.guard_sensor, self.stage, self.lux, latch)
+        self.guard = Guard(
+            self.ceiling or _NO_CEILING,
+            self.plate,
+            self.guard_sensor,
+            self.stage,
+            self.lux,
+            board if self.heater else None,
+            index,
+        )
         self.where = NOWHERE  # (track, step, cycle) that is here now
         self.target: int | None = None  # centi-°C
         self.band = 0
@@ -127,8 +132,7 @@ class Station:
         return self.light_sensor.milli_suns if self.light_sensor else None
 
     def measure(self, now: int, dt_ms: int) -> bool:
-        """Read every sensor and judge the `dt_ms` until now; whether the heater has just
-        tripped."""
+        """Read every sensor and judge the `dt_ms` until now; whether the heater is tripped."""
         for sensor in (self.plate, self.guard_sensor, self.stage, self.light_sensor):
             if sensor:
                 sensor.sample()
@@ -138,7 +142,6 @@ class Station:
 
     def _judge(self, dt_ms: int) -> bool:
         guard, heater = self.guard, self.heater
-        was_tripped = guard.tripped
         self._fault_ms = min(self._fault_ms + dt_ms, I32)
         if heater:
             new = guard.check(self._watched, heater.point, heater.pulse.duty, dt_ms)
@@ -147,9 +150,9 @@ class Station:
         if new:
             self._fault_ms = 0
             self._event(records.EV_FAULT, new, self.plate.code if self.plate else 0)
-        if guard.watch and guard.watch.take_over_target():
+        if guard.watch and guard.watch.left:
             self._event(records.EV_OVER_TARGET, self.plate_centi_c or 0, self.target or 0)
-        return heater is not None and guard.tripped and not was_tripped
+        return heater is not None and guard.tripped
 
     def demand(
         self,
@@ -233,8 +236,7 @@ class Station:
     def _hold(self, held: bool, dt_ms: int, silent_ms: int, stale: bool = False) -> None:
         if held and not self._held:
             self._held_ms = 0
-            why = records.HOLD_STALE if stale else records.HOLD_LEASE
-            self._event(records.EV_HEATER_HOLD, silent_ms, why)
+            self._event(records.EV_HEATER_HOLD, silent_ms, int(stale))
         elif self._held:
             self._held_ms = min(self._held_ms + dt_ms, I32)
             if not held:

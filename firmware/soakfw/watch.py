@@ -17,7 +17,8 @@ class Watch:
     def __init__(self) -> None:
         self.stale_ms = 0
         self.cut = False  # too far above the target: no heat, whatever the law says
-        self._reached = False  # the plate has been where this target wants it
+        self.left = False  # it has just left a target upwards that it had reached
+        self._reached = False
         self._target: int | None = None
         self._target_ms = 0
         self._rise_from = 0
@@ -47,32 +48,24 @@ class Watch:
         """The faults that show now. `other` is the guard thermistor, `still` says that all of the
         plate's conversions were one code since the last look, `duty` is that since then."""
         dt_ms = min(dt_ms, MAX_STEP_MS)
-        self._follow(target, dt_ms)
-        faults = self._check_reading(plate, still, dt_ms) | self._check_apart(plate, other, dt_ms)
-        if plate is None:
-            return faults  # and whatever was under way waits for the next reading
-        faults |= self._check_stuck_on(plate, duty, dt_ms)
-        self.cut = target is not None and plate > target + limits.OVER_TARGET_CENTI_C
-        self._reached = self._reached or (target is not None and plate <= target)
-        if target is None or point is None:
-            self._rest(plate)
-            return faults
-        faults |= self._check_rise(plate, point, duty, dt_ms)
-        return faults | self._check_hold(plate, point, dt_ms) | self._check_hot(plate, dt_ms)
-
-    def take_over_target(self) -> bool:
-        """True once each time the plate has left a target upwards that it had reached."""
-        if self._reached and self.cut:
-            self._reached = False
-            return True
-        return False
-
-    def _follow(self, target: int | None, dt_ms: int) -> None:
         self._target_ms = min(self._target_ms + dt_ms, limits.STUCK_TARGET_MS)
         if target != self._target:
             self._target = target
             self._target_ms = 0
             self._reached = False
+        faults = self._check_reading(plate, still, dt_ms) | self._check_apart(plate, other, dt_ms)
+        self.left = False
+        if plate is None:
+            return faults  # and whatever was under way waits for the next reading
+        faults |= self._check_stuck_on(plate, duty, dt_ms)
+        self.cut = target is not None and plate > target + limits.OVER_CENTI_C
+        self.left = self.cut and self._reached
+        self._reached = target is not None and not self.cut and (self._reached or plate <= target)
+        if target is None or point is None:
+            self._rest(plate)
+            return faults
+        faults |= self._check_rise(plate, point, duty, dt_ms)
+        return faults | self._check_hold(plate, point, dt_ms) | self._check_hot(plate, dt_ms)
 
     def _rest(self, plate: int) -> None:
         self._rise_from = plate
@@ -105,6 +98,7 @@ class Watch:
             self._rise_from = plate
             self._rise_ms = 0
             return 0
+        self._rise_from = min(self._rise_from, plate)
         self._rise_ms += dt_ms
         return records.FAULT_NO_RISE if self._rise_ms >= limits.RISE_MS else 0
 
@@ -129,15 +123,15 @@ class Watch:
             return 0
         if self._off_ms == 0:
             self._coolest = self._coolest_before = plate
-        self._off_ms = min(self._off_ms + dt_ms, limits.STUCK_MS)
+        self._off_ms = min(self._off_ms + dt_ms, limits.RISE_MS)
         self._slot_ms += dt_ms
-        if self._slot_ms >= limits.STUCK_MS // 2:
+        if self._slot_ms >= limits.RISE_MS // 2:
             self._slot_ms = 0
             self._coolest_before = self._coolest
             self._coolest = plate
         self._coolest = min(self._coolest, plate)
-        risen = plate - min(self._coolest, self._coolest_before) > limits.STUCK_RISE_CENTI_C
-        return records.FAULT_STUCK_ON if risen and self._off_ms >= limits.STUCK_MS else 0
+        risen = plate - min(self._coolest, self._coolest_before) > limits.RISE_CENTI_C
+        return records.FAULT_STUCK_ON if risen and self._off_ms >= limits.RISE_MS else 0
 
     def _check_hot(self, plate: int, dt_ms: int) -> int:
         """S10: hot for long after any change of target, and not falling."""

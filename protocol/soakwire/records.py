@@ -55,10 +55,6 @@ PLATE_FAULTS = FAULT_PLATE_OPEN | FAULT_PLATE_SHORT | FAULT_PLATE_RANGE | FAULT_
 TRIPS = PLATE_FAULTS | FAULT_GUARD | FAULT_APART | FAULT_OVER_TEMP | FAULT_RUNAWAY
 TRIPS |= FAULT_NO_RISE | FAULT_TOO_COLD | FAULT_STUCK_ON
 
-# Why a heater is held, in EV_HEATER_HOLD.
-HOLD_LEASE = 0
-HOLD_STALE = 1
-
 # Track states, in records and in STATE.
 IDLE = 0
 READY = 1
@@ -81,7 +77,7 @@ EV_RESUMED = 9  # b: as above
 EV_STOPPED = 10  # by command
 EV_LOAD = 11  # a cell has switched; a: cell, b: load or MEASURE
 EV_LIGHT = 12  # a: 1 open or on, 0 closed or off
-EV_HEATER_HOLD = 13  # a: ms since the last beat, b: HOLD_LEASE or HOLD_STALE
+EV_HEATER_HOLD = 13  # a: ms since the last beat; b: 0 its lease ran out, 1 no reading (S6)
 EV_HEATER_RELEASED = 14  # a: ms the hold has lasted
 EV_FAULT = 15  # a: fault bits that are new, b: the plate's ADC code
 EV_FAULT_CLEARED = 16  # a: fault bits, b: ms since the newest of the station's faults (S13)

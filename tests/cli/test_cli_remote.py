@@ -15,7 +15,7 @@ from soakbench.api import serve
 from soakbench.api.address import socket_path
 from soakbench.cli.app import app
 from soakbench.errors import BenchFault, DaemonError
-from soakbench.status import Confirm, RunStatus, StartRun, Status, Summary
+from soakbench.status import Clear, Confirm, RunStatus, StartRun, Status, Summary
 
 
 class MadeUpBench:
@@ -51,6 +51,9 @@ class MadeUpBench:
 
     async def stop_run(self) -> None:
         self.asked.append("stop")
+
+    async def clear(self, request: Clear) -> None:
+        self.asked.append(f"clear {request.station} {request.faults} {request.vouch}")
 
 
 @pytest.fixture

@@ -266,13 +266,17 @@ class Rig:
         while ticks_diff(until, self.now) > 0:
             left = ticks_diff(until, self.now)
             dt_ms = min(left, 100)
-            heated = self.level(HEATER_PIN)
+            heated = self.heated()
             self.board.advance(ticks_add(self.now, dt_ms))
             self.on_ms += dt_ms * heated
             if self.plate:
                 self.plate.advance(dt_ms / 1000, heated)
             lit = self.level(LIGHT_PIN)
             self.board.codes[LIGHT_SENSOR_PIN] = self.lit_code if lit else self.dark_code
+
+    def heated(self):
+        """Whether current flows through the heater."""
+        return self.level(HEATER_PIN)
 
     def fit_plate(self, celsius=23.0):
         """A plate that warms up when the heater pin is on."""

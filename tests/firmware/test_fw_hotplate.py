@@ -125,6 +125,9 @@ def check_trip(code, fault):
     assert rig.clear(BOX, fault) == messages.REASON_VOUCH
     assert rig.clear(BOX, fault, messages.VOUCH_OPERATOR) == 0
     rig.run(2000)
+    assert rig.on_ms == on_ms
+    assert rig.command(messages.RESUME, None) == 0
+    rig.run(2000)
     assert rig.on_ms > on_ms
 
 

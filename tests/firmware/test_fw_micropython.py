@@ -25,7 +25,7 @@ def run(heap: str, script: str, *arguments: str) -> str:
         env=os.environ | {"MICROPYPATH": ":".join(map(str, folders))},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
     )
     return result.stdout + result.stderr
 

@@ -29,7 +29,7 @@ BAD_SAMPLES = 4
 STALE_MS = 2000
 STALE_TRIP_MS = 30000
 
-# S7, S8, S10: 2 °C a minute is what tells heat from none. The slowest of the lab's plates makes 6 at
+# S7, S8, S10: 2 °C a minute is what tells heat from none. A plate of the lab makes 6 or more at
 # full power; a sensor that has come off makes 0, and one sun on a plate 1.5.
 RISE_CENTI_C = 200
 RISE_MS = 60000

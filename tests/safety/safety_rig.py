@@ -52,6 +52,7 @@ class Heating(Rig):
     def __init__(self, celsius=23.0, target=5000, guarded=False, timeout=0, **changes):
         super().__init__()
         self.welded = False
+        self.hottest_c = 0.0
         if guarded:
             changes["guard_adc"] = STAGE_PIN
         self.configure(stations=[simulator(), box(**changes)])
@@ -66,6 +67,7 @@ class Heating(Rig):
 
     def heated(self):
         """A welded relay needs no pin, but the contactor."""
+        self.hottest_c = max(self.hottest_c, self.plate.celsius) if self.plate else 0.0
         return self.level(CONTACTOR_PIN) and (self.welded or self.level(HEATER_PIN))
 
     @property

@@ -66,6 +66,8 @@ class Guard:
             second = other.centi_c if other else None
             look = self.watch.look
             new |= look(plate.centi_c, second, plate.input.still, target, point, duty, dt_ms)
+            if plate.fault:  # what is broken is not silent as well
+                new &= ~FAULT_STALE
         new &= ~self.faults
         if new:
             self._keep(self.faults | new)

@@ -77,9 +77,10 @@ class Watch:
 
     def _check_reading(self, plate: int | None, still: bool, dt_ms: int) -> int:
         """S6 and S11; a plate that is not heated may be unread, and as still as it likes."""
-        heating = self._target is not None
-        self.stale_ms = self.stale_ms + dt_ms if heating and plate is None else 0
-        self._still_ms = self._still_ms + dt_ms if heating and still else 0
+        if self._target is None or plate is None:
+            still = False
+        self.stale_ms = self.stale_ms + dt_ms if plate is None and self._target is not None else 0
+        self._still_ms = self._still_ms + dt_ms if still else 0
         faults = records.FAULT_STALE if self.stale_ms >= limits.STALE_TRIP_MS else 0
         return faults | (records.FAULT_FROZEN if self._still_ms >= limits.FROZEN_MS else 0)
 

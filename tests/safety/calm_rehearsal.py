@@ -1,4 +1,4 @@
-"""Rehearsals of normal operation, drawn from a seed: how often does the guard trip? Run by hand or by
+"""Rehearsals of normal operation, drawn from a seed: how often does the guard trip? By hand, or by
 `make soak`:
 
 .venv/bin/python tests/safety/calm_rehearsal.py --seeds 100 --hours 24
@@ -60,8 +60,8 @@ class Draw:
 
 
 def draw(seed: int, hours: float) -> Draw:
-    """Mass within ±20 %, a heater of 45 to 90 W, noise of 0.5 to 3 LSB, targets of 40 to 58 °C, a ramp
-    or none, the lid opened now and then."""
+    """Mass within ±20 %, a heater of 45 to 90 W, noise of 0.5 to 3 LSB, targets of 40 to 55 °C, a
+    ramp or none, the lid opened now and then."""
     chance = random.Random(seed)
     bench = load_bench(find_bench("twin"))
     plate = bench.twin.plate

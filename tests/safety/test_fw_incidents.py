@@ -124,7 +124,7 @@ def test_mycodo_941_the_keep_alive_is_lost():
     assert abs(released.values["a"] - 30000) <= 1000
 
 
-@pytest.mark.rule("S14")
+@pytest.mark.rule("S14", "R8")
 def test_mycodo_555_relays_at_boot():
     """Also with relays that are on when their pin is low."""
     for active in (0, 1):

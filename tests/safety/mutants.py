@@ -40,10 +40,10 @@ MUTANTS = [
     ("S13", "guard.py", "scratch.keep_trips(self._board", "(lambda *_: 0)(self._board"),
     ("S13", "guard.py", "if self._is_hot():", "if False:"),
     ("S13", "guard.py", "if not self._is_vouched(faults, vouch):", "if False:"),
-    ("S13", "guard.py", "if faults & self._present() or not self._reads_again(faults):", "if False:"),
+    ("S13", "guard.py", "faults & self._present() or not self._reads_again(faults)", "False"),
     ("S13", "guard.py", "return not (faults & FAULT_FROZEN and plate.input.still)", "return True"),
-    ("S13", "app.py", "if station.measure(now, dt_ms) and self.runner:", "if station.measure(now, dt_ms) and False:"),
-    ("S13", "stations.py", "target = None if self.guard.tripped else self.target", "target = self.target"),
+    ("S13", "app.py", "station.measure(now, dt_ms) and self.runner", "station.measure(now, dt_ms) < 0"),
+    ("S13", "stations.py", "None if self.guard.tripped else self.target", "self.target"),
     ("S13", "scratch.py", 'if board.boot_scratch[CAUSE] >> 24 != _MARK:', "if False:"),
     ("S14", "app.py", "board.fast_resets >= limits.FAST_RESETS", "False"),
     ("S15", "app.py", "self.bench.drop()", "pass"),
@@ -79,9 +79,8 @@ def main() -> int:
                 continue
             survived = survives(Path(folder), file, old, new)
             alive += survived
-            print(
-                f"{rule:4} {file:12} {'NOT NOTICED' if survived else 'noticed'}: {old}", flush=True
-            )
+            seen = "NOT NOTICED" if survived else "noticed"
+            print(f"{rule:4} {file:12} {seen}: {old.strip()}", flush=True)
     print(f"{alive} mutants not noticed")
     return 1 if alive else 0
 

@@ -184,6 +184,18 @@ def test_registers_that_are_not_ours_are_no_trips():
     assert [station.guard.faults for station in rig.app.bench.stations] == [0, 0]
 
 
+@pytest.mark.rule("S13")
+def test_a_trip_does_not_hang_on_the_program():
+    """Whoever asks for heat, however well leased: the station itself refuses."""
+    rig = Heating()
+    rig.run(5000)
+    over_temperature(rig)
+    rig.box.demand((0, 0, 0), False, 5000, 100)
+    rig.box.control(250, True, 0)
+    rig.idle(rig.now + 900)
+    assert rig.level(HEATER_PIN) == rig.level(CONTACTOR_PIN) == 0
+
+
 def test_each_station_has_its_own_register():
     board = FakeBoard()
     for i in range(4):

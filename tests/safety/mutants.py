@@ -42,7 +42,7 @@ MUTANTS = [
     ("S13", "guard.py", "if not self._is_vouched(faults, vouch):", "if False:"),
     ("S13", "guard.py", "faults & self._present() or not self._reads_again(faults)", "False"),
     ("S13", "guard.py", "return not (faults & FAULT_FROZEN and plate.input.still)", "return True"),
-    ("S13", "app.py", "station.measure(now, dt_ms) and self.runner", "station.measure(now, dt_ms) < 0"),
+    ("S13", "app.py", "(now, dt_ms) and self.runner:", "(now, dt_ms) < 0:"),
     ("S13", "stations.py", "None if self.guard.tripped else self.target", "self.target"),
     ("S13", "scratch.py", 'if board.boot_scratch[CAUSE] >> 24 != _MARK:', "if False:"),
     ("S14", "app.py", "board.fast_resets >= limits.FAST_RESETS", "False"),

@@ -27,8 +27,10 @@ test: $(STAMP)  ## all tests; Mosquitto is used where it is installed
 hil: $(STAMP)  ## hardware-in-loop tests only; make hil PORT=/dev/serial/by-id/... for a real board
 	$(BIN)/pytest hil_tests $(if $(PORT),--port $(PORT))
 
-soak: $(STAMP)  ## the hostile-wire suite for as long as you like: make soak SEEDS=100000
+soak: $(STAMP)  ## hostile wires and days without a false trip, for as long as you like: make soak SEEDS=100000 DAYS=100
 	$(BIN)/python tests/soakwire/hostile/soak.py --seeds $(or $(SEEDS),20000)
+	$(BIN)/python tests/safety/mutants.py
+	$(BIN)/python tests/safety/calm_rehearsal.py --seeds $(or $(DAYS),100)
 
 bench: $(STAMP)  ## speed of the link beside its peers: a table, and build/bench.json
 	$(BIN)/python tests/bench/run.py

@@ -44,6 +44,7 @@ class App(Application):
     ) -> None:
         self._board = board
         self._journal = journal
+        scratch.forget_foreign(board)
         self._clock = DeviceClock()
         self._recorder = Recorder(self._journal, self._clock)
         self._commands = Commands(self, upload or Upload())
@@ -272,8 +273,9 @@ class App(Application):
         return True
 
     def _measure(self, bench: Bench, now: int) -> None:
+        dt_ms = ticks_diff(now, self._heated_at)
         for station in bench.stations:
-            if station.measure(now) and self.runner:
+            if station.measure(now, dt_ms) and self.runner:
                 self.runner.trip(station.index, now)
 
     def _account(self, now: int) -> None:

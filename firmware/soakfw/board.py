@@ -157,6 +157,10 @@ class Board:
         """Leave a 32-bit value for the next boot; power-off clears it."""
         machine.mem32[_SCRATCH + 4 * register] = value
 
+    def recall(self, register: int) -> int:
+        """What was kept."""
+        return machine.mem32[_SCRATCH + 4 * register] & 0xFFFFFFFF
+
     def reset(self, cause: int) -> None:
         """Leave the cause and restart the chip, which releases every pin. Does not return."""
         self.keep(scratch.CAUSE, scratch.pack_cause(cause, self.fast_resets))

@@ -4,7 +4,6 @@ All are absolute and take effect at once or are refused with a reason. Repeats o
 here (soakwire.board_end answers them from its cache).
 """
 
-from soakfw import guard
 from soakwire import messages
 from soakwire.layout import LayoutError
 from soakwire.messages import (
@@ -13,10 +12,8 @@ from soakwire.messages import (
     REASON_NO_CONFIG,
     REASON_NO_PROGRAM,
     REASON_NO_SUCH_PLACE,
-    REASON_NOT_NOW,
     REASON_OK,
     REASON_SAFE_IDLE,
-    REASON_STILL_HOT,
 )
 from soakwire.records import MEASURE
 
@@ -26,12 +23,6 @@ if TYPE_CHECKING:
     from soakfw.program import Runner
     from soakfw.relays import RelayBank
     from soakfw.uploads import Upload
-
-_CLEAR_REASONS = {
-    guard.CLEARED: REASON_OK,
-    guard.PRESENT: REASON_NOT_NOW,
-    guard.HOT: REASON_STILL_HOT,
-}
 
 
 def arguments(verb: int, data: memoryview) -> dict:
@@ -176,7 +167,7 @@ class Commands:
             return REASON_NO_CONFIG
         if args["station"] >= len(bench.stations):
             return REASON_NO_SUCH_PLACE
-        return _CLEAR_REASONS[bench.stations[args["station"]].clear(args["fault"])]
+        return bench.stations[args["station"]].clear(args["fault"], args["vouch"])
 
     def _maintenance(self, _args: dict) -> int:
         if self._app.is_active():

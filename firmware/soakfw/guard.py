@@ -1,19 +1,32 @@
 """Trips: what turns a station's heater off until a person says otherwise (S5, S9, S13).
 
-The guard shares no state with the control law it watches: it gets the sensors and the ceiling,
-and remembers faults. Sensors that do not steer the heater are remembered too, without a trip.
+The guard remembers faults; what takes time to see comes from its `watch`. Sensors that do not steer
+the heater are remembered too, without a trip. Where nothing of ours heats, all faults are alarms.
 """
 
-from soakfw.limits import CLEAR_BELOW_CENTI_C
-from soakfw.sensors import OPEN, RANGE, SHORT, LuxSensor, Thermistor
-from soakwire.records import FAULT_GUARD, FAULT_LUX, FAULT_OVER_TEMP, FAULT_STAGE
+from soakfw import scratch
+from soakfw.limits import CLEAR_BELOW_CENTI_C, OVER_CENTI_C
+from soakfw.sensors import LuxSensor, Thermistor
+from soakfw.watch import Watch
+from soakwire import messages
+from soakwire.records import (
+    FAULT_APART,
+    FAULT_FROZEN,
+    FAULT_GUARD,
+    FAULT_LUX,
+    FAULT_OVER_TEMP,
+    FAULT_RUNAWAY,
+    FAULT_STAGE,
+    FAULT_STALE,
+    PLATE_FAULTS,
+    TRIPS,
+)
 
-PLATE = OPEN | SHORT | RANGE
-TRIPS = PLATE | FAULT_OVER_TEMP | FAULT_GUARD
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from soakfw.board import Board
 
-CLEARED = 0
-PRESENT = 1  # the cause is still there
-HOT = 2
+DOUBTFUL = PLATE_FAULTS | FAULT_APART
 
 
 class Guard:
@@ -26,33 +39,59 @@ class Guard:
         guard: Thermistor | None,
         stage: Thermistor | None,
         lux: LuxSensor | None,
+        board: "Board | None",
+        station: int,
     ) -> None:
+        """`board` keeps the trips of `station` over a restart; None where there is no heater."""
         self._ceiling = ceiling_centi_c
         self._plate = plate
         self._guard = guard
         self._stage = stage
         self._lux = lux
-        self.faults = 0
+        self._board = board
+        self._station = station
+        self.watch = Watch() if plate else None
+        self.faults = scratch.trips(board, station) if board else 0
 
     @property
     def tripped(self) -> bool:
         """Whether the heater must be off."""
         return self.faults & TRIPS != 0
 
-    def check(self) -> int:
-        """Look at the newest readings; the faults that are new."""
-        new = self._present() & ~self.faults
-        self.faults |= new
+    def check(self, target: int | None, point: int | None, duty: int, dt_ms: int) -> int:
+        """Look at the newest readings; the faults that are new. See Watch.look."""
+        new = self._present()
+        plate, other = self._plate, self._guard
+        if plate and self.watch:
+            second = other.centi_c if other else None
+            look = self.watch.look
+            new |= look(plate.centi_c, second, plate.input.still, target, point, duty, dt_ms)
+            if plate.fault:  # what is broken is not silent as well
+                new &= ~FAULT_STALE
+        new &= ~self.faults
+        if new:
+            self._keep(self.faults | new)
         return new
 
-    def clear(self, faults: int) -> int:
-        """Forget `faults` if their causes are gone: CLEARED, PRESENT or HOT."""
-        if faults & self._present():
-            return PRESENT
-        if faults & TRIPS and not self._is_cool():
-            return HOT
-        self.faults &= ~faults
-        return CLEARED
+    def clear(self, faults: int, vouch: int) -> int:
+        """Forget `faults` if their causes are gone and the plate is cool; a reason code.
+
+        Where the plate's sensor itself was the fault, somebody else must know that (S13).
+        """
+        if faults & self._present() or not self._reads_again(faults):
+            return messages.REASON_NOT_NOW
+        if self._board and faults & TRIPS:
+            if self._is_hot():
+                return messages.REASON_STILL_HOT
+            if not self._is_vouched(faults, vouch):
+                return messages.REASON_VOUCH
+        self._keep(self.faults & ~faults)
+        return messages.REASON_OK
+
+    def _keep(self, faults: int) -> None:
+        self.faults = faults
+        if self._board:
+            scratch.keep_trips(self._board, self._station, faults & TRIPS)
 
     def _present(self) -> int:
         faults = self._plate.fault if self._plate else 0
@@ -61,12 +100,36 @@ class Guard:
         for sensor in (self._plate, self._guard):
             if sensor and sensor.centi_c is not None and sensor.centi_c > self._ceiling:
                 faults |= FAULT_OVER_TEMP
+                if sensor.centi_c > self._ceiling + OVER_CENTI_C:
+                    faults |= FAULT_RUNAWAY
         if self._stage and self._stage.fault:
             faults |= FAULT_STAGE
         if self._lux and self._lux.fault:
             faults |= FAULT_LUX
         return faults
 
-    def _is_cool(self) -> bool:
-        plate = self._plate.centi_c if self._plate else None
-        return plate is not None and plate < CLEAR_BELOW_CENTI_C
+    def _reads_again(self, faults: int) -> bool:
+        """What is seen only while heating must be disproved now: no reading, one code only."""
+        plate = self._plate
+        if plate is None or (faults & FAULT_STALE and plate.centi_c is None):
+            return not faults & TRIPS
+        return not (faults & FAULT_FROZEN and plate.input.still)
+
+    def _is_hot(self) -> bool:
+        """By any sensor that reads; without one nobody contradicts."""
+        for sensor in (self._plate, self._guard):
+            centi_c = sensor.centi_c if sensor else None
+            if centi_c is not None and centi_c >= CLEAR_BELOW_CENTI_C:
+                return True
+        return False
+
+    def _is_vouched(self, faults: int, vouch: int) -> bool:
+        """Whether a sensor that is not in doubt reads that the plate is cool, or a person does."""
+        if vouch == messages.VOUCH_OPERATOR:
+            return True
+        if faults & DOUBTFUL:
+            other = None if faults & (FAULT_APART | FAULT_GUARD) else self._guard
+            sensor = other if vouch == messages.VOUCH_SENSOR else None
+        else:
+            sensor = self._plate
+        return sensor is not None and sensor.centi_c is not None

@@ -1,4 +1,4 @@
-"""The hotplate: its control law (feed-forward and PI in integers) and its outputs.
+"""The hotplate: its ramp, its control law (feed-forward and PI in integers) and its outputs.
 
 duty = feed * (target - room) + kp * e + ki * integral of e dt, clamped to 0..1000 per mille.
 Inside everything is in ppm of full power. The integral only has to correct the feed-forward, so
@@ -51,19 +51,43 @@ class ControlLaw:
 
 
 class Heater:
-    """The heater output through its pulse, and the contactor in front of it (None: not fitted)."""
+    """The heater output through its pulse, and the contactor in front of it (None: not fitted).
 
-    def __init__(self, output: Output, contactor: Output | None, law: ControlLaw) -> None:
+    `ramp` limits the set point on its way up, in centi-°C a minute (0: no limit). It begins where
+    the plate is. Downwards it follows at once, since nothing cools a plate.
+    """
+
+    def __init__(
+        self, output: Output, contactor: Output | None, law: ControlLaw, ramp: int
+    ) -> None:
         self.pulse = Pulse(output)
         self.contactor = contactor
         self._law = law
+        self._ramp = ramp
+        self._rest = 0  # of the ramp, in centi-°C / 60000
+        self.point: int | None = None  # the set point in force; None while off
 
-    def drive(self, target: int, plate: int | None, dt_ms: int) -> None:
-        """Heat to `target`. Without a reading (`plate` is None) there is no heat in this period."""
+    def drive(self, target: int, plate: int | None, dt_ms: int, cut: bool) -> None:
+        """Heat to `target`. Without a reading (`plate` is None), and while the guard has the duty
+        `cut`, there is no heat in this period."""
         if self.contactor:
             self.contactor.set(True)
-        duty = 0 if plate is None else self._law.duty(target, plate, dt_ms)
+        duty = 0
+        if plate is not None:
+            point = self._advance(target, plate, min(dt_ms, MAX_STEP_MS))
+            # On the ramp the plate lags: the integral would learn that, and overshoot.
+            learn_ms = dt_ms if point == target else 0
+            duty = 0 if cut else self._law.duty(point, plate, learn_ms)
         self.pulse.refresh(duty)
+
+    def _advance(self, target: int, plate: int, dt_ms: int) -> int:
+        point = target
+        if self._ramp:
+            gain = self._ramp * dt_ms + self._rest
+            self._rest = gain % 60000
+            point = min((plate if self.point is None else self.point) + gain // 60000, target)
+        self.point = point
+        return point
 
     def off(self) -> None:
         """Heater and contactor off in this instant; the control law starts afresh."""
@@ -71,3 +95,4 @@ class Heater:
         if self.contactor:
             self.contactor.set(False)
         self._law.reset()
+        self.point = None

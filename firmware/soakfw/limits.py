@@ -24,6 +24,41 @@ LIGHT_SETTLE_MS = 100
 # S5. Bad conversions in a row before a sensor is called faulty.
 BAD_SAMPLES = 4
 
+# S6. A plate that has not been read for this long: the heater's hold is told. (It is off from the
+# first reading that failed.) Nobody measures for half a minute by chance: then it is a trip.
+STALE_MS = 2000
+STALE_TRIP_MS = 30000
+
+# S7, S8, S10: 2 °C a minute is what tells heat from none. A plate of the lab makes 6 or more at
+# full power; a sensor that has come off makes 0, and one sun on a plate 1.5.
+RISE_CENTI_C = 200
+RISE_MS = 60000
+
+# S7. Nothing is asked of the plate below this duty (per mille), nor near its set point.
+RISE_DUTY = 800
+
+# S8. Below the set point by more than 5 °C the deficit adds up: 120 °C s are 24 s at 10 °C. An
+# opened lid costs 2-3 °C and never comes near. A rise as in S7 clears it and is waited for.
+HOLD_BELOW_CENTI_C = 500
+HOLD_DEFICIT_CENTI_C_S = 12000
+
+# S9. Overshoot of a healthy plate is below 1 °C: 5 °C over the target no law may ask for heat.
+# The ceiling is the bench's; 5 °C above it something else heats.
+OVER_CENTI_C = 500
+
+# S10. The element's stored heat reaches the sensor within RISE_MS: after that a rise is not ours.
+# The other sign of it: long after any change of target, hot and not falling.
+STUCK_HOT_MS = 30000
+STUCK_FALL_CENTI_C = 20  # ten times the noise of a reading; a hot plate falls 100 in that time
+STUCK_TARGET_MS = 600000
+
+# S11. A live input's last bit moves several times a second.
+FROZEN_MS = 30000
+
+# S12. Two sensors of one plate differ by 1-2 °C while it heats up.
+APART_CENTI_C = 500
+APART_MS = 5000
+
 # S13. A tripped heater may be cleared below this.
 CLEAR_BELOW_CENTI_C = 4500
 

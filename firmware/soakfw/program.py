@@ -121,7 +121,7 @@ class Runner:
         return messages.REASON_OK
 
     def trip(self, station: int, now: int) -> None:
-        """The heater of `station` has tripped: tracks that need it wait for a person (S13)."""
+        """The heater of `station` is tripped: tracks that need it wait for a person (S13)."""
         for track in self.tracks:
             here = _would_run(track) and track.station == station
             if here and track.wanted["target"] is not None:

@@ -37,7 +37,7 @@ class Pulse:
         self._left = 0  # ticks until the dead-man
         self._sum = 0
         self.duty = 0
-        self.lapsed = False  # the dead-man has acted; set here, cleared by who reports it
+        self.lapsed = 0  # ticks since the dead-man has acted; cleared by who reports it
 
     def refresh(self, duty: int) -> None:
         """Drive at `duty` per mille for at most DEAD_MAN_TICKS slots."""
@@ -55,12 +55,14 @@ class Pulse:
         """One slot."""
         left = self._left
         if left == 0:
+            if self.lapsed:
+                self.lapsed += 1
             self._output.set(False)
             return
         left -= 1
         self._left = left
         if left == 0:
-            self.lapsed = True
+            self.lapsed = 1
             self.duty = 0
             self._sum = 0
             self._output.set(False)

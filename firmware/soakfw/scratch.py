@@ -2,7 +2,7 @@
 
 `machine.reset()` and a watchdog reset look the same to MicroPython, so the firmware leaves its own
 cause. Register 0: mark (8 bits), unused, cause (8), fast resets in a row (8). Register 1: next seq
-when a sample was last taken. Register 2: the step of each track, 8 bits each. 3 is free. All are
+when a sample was last taken. Registers 2 and 3: the stations' trips, 16 bits each (S13). All are
 zero after power-on.
 """
 
@@ -10,8 +10,12 @@ from soakwire import messages
 
 CAUSE = 0
 NEXT_SEQ = 1
-STEPS = 2
+TRIPS = 2
 REGISTERS = 4
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from soakfw.board import Board
 
 _MARK = 0x5B
 
@@ -33,3 +37,22 @@ def fast_resets(word: int, cause: int) -> int:
     if cause in (messages.CAUSE_WATCHDOG, messages.CAUSE_EXCEPTION):
         return (word & 0xFF) + 1
     return 0
+
+
+def forget_foreign(board: "Board") -> None:
+    """Trips that are not ours: registers that another program has left."""
+    if board.boot_scratch[CAUSE] >> 24 != _MARK:
+        board.keep(TRIPS, 0)
+        board.keep(TRIPS + 1, 0)
+
+
+def trips(board: "Board", station: int) -> int:
+    """The fault bits that hold at `station`."""
+    return board.recall(TRIPS + (station >> 1)) >> (station & 1) * 16 & 0xFFFF
+
+
+def keep_trips(board: "Board", station: int, faults: int) -> None:
+    """These and no others."""
+    register, shift = TRIPS + (station >> 1), (station & 1) * 16
+    neighbour = board.recall(register) & 0xFFFF0000 >> shift
+    board.keep(register, neighbour | faults << shift)

@@ -36,6 +36,8 @@ class Oversampler:
     def __init__(self, adc: "ADC") -> None:
         self._adc = adc
         self._codes = [0] * OVERSAMPLE
+        self._one = 0
+        self.still = False  # all conversions of the last two readings were one code (S11)
 
     def read(self) -> int:
         """A 16-bit code: the mean of the middle of several conversions."""
@@ -43,6 +45,8 @@ class Oversampler:
         for i in range(OVERSAMPLE):
             codes[i] = read()
         codes.sort()
+        self.still = codes[0] == codes[OVERSAMPLE - 1] == self._one
+        self._one = codes[0]
         total = 0
         for i in range(_FROM, _TO):
             total += codes[i]
@@ -61,7 +65,7 @@ class Thermistor:
     """An NTC in a divider. `values` is the station's entry of the configuration."""
 
     def __init__(self, adc: "ADC", table: "array[int]", values: dict) -> None:
-        self._input = Oversampler(adc)
+        self.input = Oversampler(adc)
         self._table = table
         self._open_low = values["open_low"]
         self._open_high = values["open_high"]
@@ -76,7 +80,11 @@ class Thermistor:
 
     def sample(self) -> None:
         """Convert once: `centi_c` is the temperature, or None and perhaps `fault`."""
-        self.code = self._input.read()
+        try:
+            self.code = self.input.read()
+        except OSError:  # a converter on a bus that is silent: no reading, and nothing known (S6)
+            self.centi_c = None
+            return
         kind = self._judge()
         if kind == 0:
             self._bad = 0

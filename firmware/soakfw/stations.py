@@ -5,13 +5,14 @@
 
 from array import array
 
-from soakfw.guard import CLEARED, Guard
+from soakfw.guard import Guard
 from soakfw.hotplate import ControlLaw, Heater
-from soakfw.pulse import Output, Pulse
+from soakfw.limits import PULSE_MS, STALE_MS
+from soakfw.pulse import FULL, Output, Pulse
 from soakfw.recorder import NOWHERE, Recorder
 from soakfw.relays import Cell, RelayBank
 from soakfw.sensors import LightSensor, LuxSensor, Thermistor
-from soakwire import records
+from soakwire import messages, records
 from soakwire.layout import I32, LayoutError
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _OUTPUTS = ("light_pin", "heater_pin", "contactor_pin", "short_pin", "measure_pin")
 _ADCS = ("plate_adc", "guard_adc", "stage_adc", "light_adc")
 _THERMISTORS = ("plate_adc", "guard_adc", "stage_adc")
+_NO_CEILING = 32767
 
 
 def check_config(config: "Config", board: "Board") -> None:
@@ -51,8 +53,8 @@ def _take(entry: dict, names: tuple, exists: "Callable[[int], bool]") -> list[in
 
 
 def _check_station(values: dict, head: dict) -> None:
-    if values["heater_pin"] is not None and values["plate_adc"] is None:
-        raise LayoutError("a heater without a plate sensor")
+    if values["heater_pin"] is not None and (values["plate_adc"] is None or not values["ceiling"]):
+        raise LayoutError("a heater without a plate sensor or a ceiling")
     if values["table"] is None and any(values[name] is not None for name in _THERMISTORS):
         raise LayoutError("a thermistor without a table")
     if values["lux_address"] is not None and head["i2c_id"] is None:
@@ -94,13 +96,25 @@ class Station:
         if i2c and values["lux_address"] is not None:
             self.lux = LuxSensor(i2c, values["lux_address"])
         self.ceiling: int = values["ceiling"]
-        self.guard = Guard(self.ceiling, self.plate, self.guard_sensor, self.stage, self.lux)
+        self.guard = Guard(
+            self.ceiling or _NO_CEILING,
+            self.plate,
+            self.guard_sensor,
+            self.stage,
+            self.lux,
+            board if self.heater else None,
+            index,
+        )
         self.where = NOWHERE  # (track, step, cycle) that is here now
         self.target: int | None = None  # centi-°C
         self.band = 0
         self._light_moved = False
         self._held = False
         self._held_ms = 0
+        self._fault_ms = 0  # since the newest fault
+        self._watched: int | None = None  # the target, where it may heat
+        if self.guard.faults:
+            self._event(records.EV_FAULT_KEPT, self.guard.faults)
 
     @property
     def light_on(self) -> bool:
@@ -117,19 +131,28 @@ class Station:
         """The light or None."""
         return self.light_sensor.milli_suns if self.light_sensor else None
 
-    def measure(self, now: int) -> bool:
-        """Read every sensor and judge; whether the heater has just tripped."""
+    def measure(self, now: int, dt_ms: int) -> bool:
+        """Read every sensor and judge the `dt_ms` until now; whether the heater is tripped."""
         for sensor in (self.plate, self.guard_sensor, self.stage, self.light_sensor):
             if sensor:
                 sensor.sample()
         if self.lux:
             self.lux.sample(now)
-        was_tripped = self.guard.tripped
-        new = self.guard.check()
+        return self._judge(dt_ms)
+
+    def _judge(self, dt_ms: int) -> bool:
+        guard, heater = self.guard, self.heater
+        self._fault_ms = min(self._fault_ms + dt_ms, I32)
+        if heater:
+            new = guard.check(self._watched, heater.point, heater.pulse.duty, dt_ms)
+        else:  # what is not driven by us may warm up at any time
+            new = guard.check(self.target, None, FULL, dt_ms)
         if new:
-            code = self.plate.code if self.plate else 0
-            self._event(records.EV_FAULT, new, code)
-        return self.guard.tripped and not was_tripped
+            self._fault_ms = 0
+            self._event(records.EV_FAULT, new, self.plate.code if self.plate else 0)
+        if guard.watch and guard.watch.left:
+            self._event(records.EV_OVER_TARGET, self.plate_centi_c or 0, self.target or 0)
+        return heater is not None and guard.tripped
 
     def demand(
         self,
@@ -155,30 +178,33 @@ class Station:
 
     def control(self, dt_ms: int, leased: bool, silent_ms: int) -> None:
         """Drive the heater for one control period, or keep it off and say why (S1, S3, S5, S9)."""
-        heater = self.heater
-        if heater is None:
+        heater, watch = self.heater, self.guard.watch
+        if heater is None or watch is None:
             return
         if heater.pulse.lapsed:
-            heater.pulse.lapsed = False
-            self._event(records.EV_DEAD_MAN)
+            self._event(records.EV_DEAD_MAN, heater.pulse.lapsed * PULSE_MS)
+            heater.pulse.lapsed = 0
         target = None if self.guard.tripped else self.target
-        self._hold(target is not None and not leased, dt_ms, silent_ms)
-        if target is not None and leased:
-            heater.drive(target, self.plate_centi_c, dt_ms)
+        self._watched = target if leased else None
+        stale = leased and watch.stale_ms >= STALE_MS
+        self._hold(target is not None and (stale or not leased), dt_ms, silent_ms, stale)
+        if target is not None and leased and not stale:
+            heater.drive(target, self.plate_centi_c, dt_ms, watch.cut)
         else:
             heater.off()
 
-    def clear(self, faults: int) -> int:
-        """Forget latched `faults`; the guard's answer."""
-        answer = self.guard.clear(faults)
-        if answer == CLEARED:
-            self._event(records.EV_FAULT_CLEARED, faults)
-        return answer
+    def clear(self, faults: int, vouch: int) -> int:
+        """Forget latched `faults`; a reason code."""
+        reason = self.guard.clear(faults, vouch)
+        if reason == messages.REASON_OK:
+            self._event(records.EV_FAULT_CLEARED, faults, self._fault_ms)
+        return reason
 
     def make_safe(self) -> None:
         """Heater, contactor and light off in this instant."""
         if self.heater:
             self.heater.off()
+        self._watched = None
         self._hold(False, 0, 0)
         self.demand(NOWHERE, False, None, 0)
 
@@ -201,16 +227,16 @@ class Station:
 
     def _bits(self) -> int:
         bits = records.OUT_LIGHT if self.light_on else 0
-        if self.target is not None and not self.guard.tripped:
+        if self.heater and self.target is not None and not self.guard.tripped:
             bits |= records.OUT_HOLD if self._held else records.OUT_HEATER
         if self.heater and self.heater.contactor and self.heater.contactor.is_on:
             bits |= records.OUT_CONTACTOR
         return bits | (records.OUT_IN_BAND if self.in_band() else 0)
 
-    def _hold(self, held: bool, dt_ms: int, silent_ms: int) -> None:
+    def _hold(self, held: bool, dt_ms: int, silent_ms: int, stale: bool = False) -> None:
         if held and not self._held:
             self._held_ms = 0
-            self._event(records.EV_HEATER_HOLD, silent_ms)
+            self._event(records.EV_HEATER_HOLD, silent_ms, int(stale))
         elif self._held:
             self._held_ms = min(self._held_ms + dt_ms, I32)
             if not held:
@@ -282,7 +308,7 @@ def _heater(board: "Board", values: dict) -> Heater | None:
     if output is None:
         return None
     law = ControlLaw(values["kp"], values["ki"], values["feed"])
-    return Heater(output, _output(board, values, "contactor"), law)
+    return Heater(output, _output(board, values, "contactor"), law, values["ramp"])
 
 
 def _thermistor(board: "Board", values: dict, tables: list, name: str) -> Thermistor | None:

@@ -185,6 +185,19 @@ class Confirm(_Model):
     note: str = ""
 
 
+Vouch = Literal["none", "sensor", "me"]
+
+
+class Clear(_Model):
+    """Request: clear the latched faults of a station, and let tracks that wait for it go on."""
+
+    station: str
+    faults: list[str]
+    vouch: Vouch = "none"
+    """Where the plate's sensor was the fault: who knows that the plate is below 45 °C."""
+    resume: bool = False
+
+
 class Problem(_Model):
     """An error answer of the API."""
 

@@ -94,6 +94,7 @@ CONFIG_STATION = Layout(
         ("kp", "H", "permille_per_c", 0, U16),
         ("ki", "H", "ppm_per_c_s", 0, U16),
         ("feed", "H", "milli_permille_per_c", 0, U16),
+        ("ramp", "H", "centi_c_per_min", 0, 20000),  # of the set point on its way up; 0: no limit
     ],
 )
 

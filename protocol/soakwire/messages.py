@@ -159,6 +159,10 @@ BLOB_CONFIG = 1
 BLOB_PROGRAM = 2
 BLOB_CHUNK = 192
 
+VOUCH_NONE = 0
+VOUCH_SENSOR = 1  # the station's other thermistor reads so
+VOUCH_OPERATOR = 2
+
 _BLOB_NAME = ("blob", "B", "", 1, 2)
 _TRACK_OR_ALL = ("track", "B", "?", 0, MAX_TRACKS - 1)  # missing: all tracks
 
@@ -213,7 +217,12 @@ ARGS = {
     MEASURE_CELL: Layout(
         "measure", 8, [("cell", "B", "?", 0, 15), ("lease", "I", "ms", 0, MAX_LEASE_MS)]
     ),
-    CLEAR: Layout("clear", 4, [("station", "B", "", 0, 3), ("fault", "H", "bits", 1, U16)]),
+    # Where the plate's sensor was the fault, `vouch` says who knows that the plate is cool.
+    CLEAR: Layout(
+        "clear",
+        4,
+        [("station", "B", "", 0, 3), ("fault", "H", "bits", 1, U16), ("vouch", "B", "", 0, 2)],
+    ),
     MAINTENANCE: Layout("maintenance", 4, []),
 }
 
@@ -231,6 +240,7 @@ REASON_NO_SUCH_PLACE = 10
 REASON_NOT_NOW = 11
 REASON_STILL_HOT = 12
 REASON_SAFE_IDLE = 13
+REASON_VOUCH = 14
 
 
 def schema_tables() -> list[Layout]:

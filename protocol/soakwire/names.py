@@ -17,6 +17,13 @@ FAULT_NAMES = (
     (records.FAULT_STAGE, "stage_sensor"),
     (records.FAULT_LUX, "lux_sensor"),
     (records.FAULT_GUARD, "guard_sensor"),
+    (records.FAULT_STALE, "plate_sensor_silent"),
+    (records.FAULT_NO_RISE, "no_temperature_rise"),
+    (records.FAULT_TOO_COLD, "cannot_hold_temperature"),
+    (records.FAULT_RUNAWAY, "far_over_temperature"),
+    (records.FAULT_STUCK_ON, "heater_stuck_on"),
+    (records.FAULT_FROZEN, "plate_sensor_frozen"),
+    (records.FAULT_APART, "plate_and_guard_disagree"),
 )
 
 EVENT_NAMES = {
@@ -40,6 +47,8 @@ EVENT_NAMES = {
     records.EV_IN_CONDITION: "in_condition",
     records.EV_STEP_TIMEOUT: "step_timeout",
     records.EV_DEAD_MAN: "dead_man",
+    records.EV_OVER_TARGET: "over_target",
+    records.EV_FAULT_KEPT: "fault_kept",
 }
 
 VERB_NAMES = {
@@ -72,6 +81,9 @@ REASONS = {
     messages.REASON_NO_SUCH_PLACE: "no such track, step, cell or station",
     messages.REASON_NOT_NOW: "the track is not in a state that allows this",
     messages.REASON_STILL_HOT: "the plate is still above 45 °C",
+    messages.REASON_VOUCH: (
+        "the plate's sensor was the fault: another sensor, or you, must say that the plate is cool"
+    ),
     messages.REASON_SAFE_IDLE: (
         "the board has reset three times in a row and stays safe; power-cycle it"
     ),

@@ -41,6 +41,19 @@ FAULT_OVER_TEMP = 8
 FAULT_STAGE = 16
 FAULT_LUX = 32
 FAULT_GUARD = 64
+FAULT_STALE = 128  # no reading of the plate for 30 s
+FAULT_NO_RISE = 256  # full power and no warmth
+FAULT_TOO_COLD = 512  # cannot keep its temperature
+FAULT_RUNAWAY = 1024  # ceiling + 5 °C
+FAULT_STUCK_ON = 2048  # warms up without being driven
+FAULT_FROZEN = 4096  # the plate's sensor gives one and the same code
+FAULT_APART = 8192  # plate and guard sensor disagree
+
+# Those that turn a heater off until a person clears them (S13), and those of them where the plate's
+# sensor itself is in doubt.
+PLATE_FAULTS = FAULT_PLATE_OPEN | FAULT_PLATE_SHORT | FAULT_PLATE_RANGE | FAULT_STALE | FAULT_FROZEN
+TRIPS = PLATE_FAULTS | FAULT_GUARD | FAULT_APART | FAULT_OVER_TEMP | FAULT_RUNAWAY
+TRIPS |= FAULT_NO_RISE | FAULT_TOO_COLD | FAULT_STUCK_ON
 
 # Track states, in records and in STATE.
 IDLE = 0
@@ -64,14 +77,16 @@ EV_RESUMED = 9  # b: as above
 EV_STOPPED = 10  # by command
 EV_LOAD = 11  # a cell has switched; a: cell, b: load or MEASURE
 EV_LIGHT = 12  # a: 1 open or on, 0 closed or off
-EV_HEATER_HOLD = 13  # lease ran out; a: ms since the last beat
+EV_HEATER_HOLD = 13  # a: ms since the last beat; b: 0 its lease ran out, 1 no reading (S6)
 EV_HEATER_RELEASED = 14  # a: ms the hold has lasted
 EV_FAULT = 15  # a: fault bits that are new, b: the plate's ADC code
-EV_FAULT_CLEARED = 16  # a: fault bits
+EV_FAULT_CLEARED = 16  # a: fault bits, b: ms since the newest of the station's faults (S13)
 EV_OUT_OF_CONDITION = 17
 EV_IN_CONDITION = 18
 EV_STEP_TIMEOUT = 19
-EV_DEAD_MAN = 20  # the timer had switched a heater off by itself
+EV_DEAD_MAN = 20  # the timer had switched a heater off by itself; a: ms ago
+EV_OVER_TARGET = 21  # plate above target + 5 °C, no heat; a: centi-°C, b: target
+EV_FAULT_KEPT = 22  # trips from before a restart that still hold; a: fault bits
 
 # The time is 48 bits of device milliseconds as three words: the board never needs a big integer.
 HEAD = Layout(

@@ -15,7 +15,7 @@ from soakbench.api import serve
 from soakbench.api.address import socket_path
 from soakbench.cli.app import app
 from soakbench.errors import BenchFault, DaemonError
-from soakbench.status import Confirm, RunStatus, StartRun, Status, Summary
+from soakbench.status import Clear, Confirm, RunStatus, StartRun, Status, Summary
 
 
 class MadeUpBench:
@@ -25,12 +25,13 @@ class MadeUpBench:
         self.asked: list[str] = []
         self.board = True
         self.ends_as = "finished"
+        self.faults: list[str] = []
         self._looks = 0
 
     def status(self) -> Status:
         self._looks += 1
         if self._looks < 3:
-            return make.status(make.run())
+            return make.status(make.run(), stations=[make.station(faults=self.faults)])
         return make.status(make.run(make.track(state="done"), state=self.ends_as, ended=make.NOW))
 
     def summary(self, run: str | None) -> Summary:
@@ -51,6 +52,9 @@ class MadeUpBench:
 
     async def stop_run(self) -> None:
         self.asked.append("stop")
+
+    async def clear(self, request: Clear) -> None:
+        self.asked.append(f"clear {request.station} {request.faults} {request.vouch}")
 
 
 @pytest.fixture
@@ -101,6 +105,16 @@ def test_confirm(bench: MadeUpBench) -> None:
     assert (result.exit_code, result.stdout) == (0, "confirmed: dark\n")
     assert json.loads(cli("confirm", "--json").stdout) == {"confirmed": ["dark"]}
     assert bench.asked == ["confirm dark box closed", "confirm None "]
+
+
+def test_clear_names_faults_or_lists_them(bench: MadeUpBench) -> None:
+    bench.faults = ["plate_sensor_frozen"]
+    listed = cli("clear").stdout
+    assert "exactly the same number" in listed
+    assert "--vouch me" in listed
+    done = cli("clear", "hotplate_box", "plate_sensor_frozen", "--vouch", "me")
+    assert done.stdout == "hotplate_box: cleared plate_sensor_frozen\n"
+    assert bench.asked == ["clear hotplate_box ['plate_sensor_frozen'] me"]
 
 
 def test_stop_does_not_ask_without_a_terminal(bench: MadeUpBench) -> None:

@@ -101,7 +101,7 @@ def test_faults_and_losses_are_shown() -> None:
         storage="disk full",
     )
     text = shown(status_view(status))
-    for part in ("plate sensor open", "2 lost", "no port: port does not exist", "disk full"):
+    for part in ("plate sensor open", "broken wire", "2 lost", "no port: port does", "disk full"):
         assert part in text
     assert "ended early" in text
 

@@ -163,6 +163,9 @@ class FakeBoard:
         assert 0 <= value <= 0xFFFFFFFF
         self.kept[register] = value
 
+    def recall(self, register):
+        return self.kept.get(register, self.boot_scratch[register])
+
     def reset(self, cause):
         raise ResetError(cause)
 

@@ -214,6 +214,7 @@ class Plate:
     def __init__(self, celsius=23.0):
         self.celsius = celsius
         self.sensor_c = celsius
+        self._coded_c, self._code = None, 0  # eleven conversions at one temperature
         self._noise = 1
 
     def advance(self, dt_s, heated):
@@ -225,7 +226,9 @@ class Plate:
     def code(self):
         """One noisy 12-bit conversion, as read_u16 scales it."""
         self._noise = (self._noise * 1103515245 + 12345) & 0x7FFFFFFF
-        code = (code_at(self.sensor_c) >> 4) + (self._noise >> 16) % 5 - 2
+        if self._coded_c != self.sensor_c:
+            self._coded_c, self._code = self.sensor_c, code_at(self.sensor_c) >> 4
+        code = self._code + (self._noise >> 16) % 5 - 2
         return code << 4 | code >> 8
 
 
@@ -266,13 +269,17 @@ class Rig:
         while ticks_diff(until, self.now) > 0:
             left = ticks_diff(until, self.now)
             dt_ms = min(left, 100)
-            heated = self.level(HEATER_PIN)
+            heated = self.heated()
             self.board.advance(ticks_add(self.now, dt_ms))
             self.on_ms += dt_ms * heated
             if self.plate:
                 self.plate.advance(dt_ms / 1000, heated)
             lit = self.level(LIGHT_PIN)
             self.board.codes[LIGHT_SENSOR_PIN] = self.lit_code if lit else self.dark_code
+
+    def heated(self):
+        """Whether current flows through the heater."""
+        return self.level(HEATER_PIN)
 
     def fit_plate(self, celsius=23.0):
         """A plate that warms up when the heater pin is on."""
@@ -284,6 +291,10 @@ class Rig:
         return self.board.pins[gpio].level if gpio in self.board.pins else 0
 
     # --- commands, straight into the app ---
+
+    def clear(self, station, faults, vouch=messages.VOUCH_NONE):
+        """Clear trips; the reason code."""
+        return self.command(messages.CLEAR, station, faults, vouch)
 
     def command(self, verb, *values, data=b""):
         """Execute a command; its reason code."""

@@ -12,7 +12,7 @@ import binascii
 import gc
 import sys
 
-gc.threshold(8192)
+gc.threshold(2048)
 
 from soakfw.journal import RingJournal
 from soakfw.uploads import Upload

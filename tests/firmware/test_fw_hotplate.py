@@ -116,13 +116,17 @@ def check_trip(code, fault):
     assert box(rig).guard.faults == fault
     assert rig.track().state == records.PAUSED
     on_ms = rig.on_ms
-    assert rig.command(messages.CLEAR, BOX, fault) == messages.REASON_NOT_NOW
+    assert rig.clear(BOX, fault) == messages.REASON_NOT_NOW
     rig.board.codes[PLATE_PIN] = code_at(30)
     rig.run(60000)
     assert rig.command(messages.RESUME, None) == 0
     rig.run(60000)
     assert rig.on_ms == on_ms
-    assert rig.command(messages.CLEAR, BOX, fault) == 0
+    assert rig.clear(BOX, fault) == messages.REASON_VOUCH
+    assert rig.clear(BOX, fault, messages.VOUCH_OPERATOR) == 0
+    rig.run(2000)
+    assert rig.on_ms == on_ms
+    assert rig.command(messages.RESUME, None) == 0
     rig.run(2000)
     assert rig.on_ms > on_ms
 
@@ -156,10 +160,10 @@ def test_above_the_ceiling_the_heater_trips():
     rig.board.codes[PLATE_PIN] = code_at(50)
     rig.run(2000)
     fault = records.FAULT_OVER_TEMP
-    assert rig.command(messages.CLEAR, BOX, fault) == messages.REASON_STILL_HOT
+    assert rig.clear(BOX, fault) == messages.REASON_STILL_HOT
     rig.board.codes[PLATE_PIN] = code_at(40)
     rig.run(2000)
-    assert rig.command(messages.CLEAR, BOX, fault) == 0
+    assert rig.clear(BOX, fault) == 0
     assert rig.events(records.EV_FAULT_CLEARED)
 
 

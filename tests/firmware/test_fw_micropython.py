@@ -10,20 +10,22 @@ from fw_rig import ageing, barrier, config_blob, dark, loop, program_blob, therm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-MODULES = sorted({path.stem for path in HERE.glob("test_fw_*.py")} - {Path(__file__).stem})
+FOLDERS = (HERE, HERE.parent / "safety")
+FOUND = {path.stem for folder in FOLDERS for path in folder.glob("test_fw_*.py")}
+MODULES = sorted(FOUND - {Path(__file__).stem})
 LEAST_FREE = 16 * 1024  # the test's own board included
 
 
 def run(heap: str, script: str, *arguments: str) -> str:
     """What a script of this folder prints in MicroPython."""
-    folders = (HERE, ROOT / "firmware", ROOT / "protocol")
+    folders = (*FOLDERS, ROOT / "firmware", ROOT / "protocol")
     interpreter = [sys.executable, "-m", "micropython_unix", "-X", f"heapsize={heap}"]
     result = subprocess.run(
         [*interpreter, str(HERE / script), *arguments],
         env=os.environ | {"MICROPYPATH": ":".join(map(str, folders))},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
     )
     return result.stdout + result.stderr
 

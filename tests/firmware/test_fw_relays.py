@@ -1,5 +1,6 @@
 """The relay bank on its pins: break before make, exclusion, dwell, stagger."""
 
+import pytest
 from fake_board import FakeBoard
 from fw_rig import cell
 
@@ -55,6 +56,7 @@ class Bank:
         return at[second] - at[first]
 
 
+@pytest.mark.rule("R1", "R2")
 def test_every_pair_of_loads_breaks_before_it_makes():
     for rest in (OC, SC):
         for active in (0, 1):
@@ -69,6 +71,7 @@ def test_every_pair_of_loads_breaks_before_it_makes():
                         assert bank.contacts(0) == (load == SC, load == MEASURE)
 
 
+@pytest.mark.rule("R1")
 def test_settle_time_on_the_pins():
     bank = Bank([cell(0)])
     bank.relays.override(0, MEASURE, 0, LEASE_MS)
@@ -77,6 +80,7 @@ def test_settle_time_on_the_pins():
     assert bank.gap_ms((0, 1), (8, 1)) == SETTLE_MS
 
 
+@pytest.mark.rule("R2", "R3")
 def test_meter_moves_from_cell_to_cell():
     bank = Bank([cell(0), cell(1)])
     bank.relays.override(0, MEASURE, 0, LEASE_MS)
@@ -98,6 +102,7 @@ def test_a_stuck_wait_for_the_meter_does_not_last():
     assert bank.contacts(1) == (False, True)
 
 
+@pytest.mark.rule("R4")
 def test_dwell_between_switchings_of_one_cell():
     bank = Bank([cell(0)])
     bank.relays.plan(0, OC)
@@ -110,6 +115,7 @@ def test_dwell_between_switchings_of_one_cell():
     assert bank.gap_ms((0, 1), (0, 0)) == DWELL_MS
 
 
+@pytest.mark.rule("R5")
 def test_cells_switch_one_after_another():
     bank = Bank([cell(i) for i in range(8)])
     for number in range(8):
@@ -121,6 +127,7 @@ def test_cells_switch_one_after_another():
     assert bank.relays.settled(0xFF)
 
 
+@pytest.mark.rule("R6")
 def test_safe_state_needs_neither_dwell_nor_stagger():
     bank = Bank([cell(i) for i in range(8)])
     for number in range(8):
@@ -134,6 +141,7 @@ def test_safe_state_needs_neither_dwell_nor_stagger():
     assert [bank.contacts(n) for n in range(8)] == [(True, False)] * 8
 
 
+@pytest.mark.rule("R7")
 def test_a_load_by_hand_expires():
     bank = Bank([cell(0)])
     bank.relays.override(0, OC, 0, 3000)

@@ -1,6 +1,7 @@
 """The daemon as its users meet it: what it refuses, and what it says then."""
 
 import asyncio
+import contextlib
 import os
 import pty
 import tty
@@ -12,7 +13,7 @@ from soakbench.api import ApiClient
 from soakbench.assets import find_bench, find_plan
 from soakbench.config import load_bench, parse_bench
 from soakbench.daemon import Daemon
-from soakbench.errors import BenchFault, ConfigError, DaemonError
+from soakbench.errors import BenchFault, ConfigError, DaemonError, SoakbenchError
 from soakbench.status import Confirm, StartRun
 from soakwire import frame, messages
 
@@ -182,5 +183,47 @@ def test_the_socket_is_its_owners_alone(tmp_path):
             await until((tmp_path / "api.sock").exists)
             assert (tmp_path / "api.sock").stat().st_mode & 0o777 == 0o600
         assert not (tmp_path / "api.sock").exists()
+
+    asyncio.run(main())
+
+
+@pytest.mark.rule("S13")
+def test_a_trip_is_cleared_by_name_and_somebody_vouches(tmp_path):
+    box = {"station": "hotplate_box", "sensor": "plate"}
+
+    async def main() -> None:
+        daemon = Daemon(BENCH, tmp_path)
+
+        def faults() -> list[str]:
+            stations = daemon.status().stations
+            return next((s.faults for s in stations if s.station == "hotplate_box"), [])
+
+        async with daemon.running():
+            await until(lambda: ready(daemon))
+            assert daemon._twin is not None
+            await daemon._twin.command("thermistor", **box, fault="open")
+            await until(lambda: faults() == ["plate_sensor_open"], within_s=30)
+            with ApiClient(tmp_path) as api:
+
+                async def clear(fault: str = "plate_sensor_open", **more: object) -> None:
+                    wish = {"vouch": "none", "station": "hotplate_box", **more}
+                    await asyncio.to_thread(
+                        api.clear, wish["station"], [fault], wish["vouch"], False
+                    )
+
+                with pytest.raises(Exception, match="there is no station attic"):
+                    await clear(station="attic")
+                with pytest.raises(Exception, match="there is no fault cold_feet"):
+                    await clear("cold_feet")
+                with pytest.raises(Exception, match="refused `clear`"):
+                    await clear(vouch="me")  # it is still open
+                await daemon._twin.command("thermistor", **box, fault=None)
+                async with asyncio.timeout(20):
+                    while True:
+                        with contextlib.suppress(SoakbenchError):
+                            await clear(vouch="me")
+                            break
+                        await asyncio.sleep(0.1)
+                await until(lambda: faults() == [], within_s=30)
 
     asyncio.run(main())

@@ -131,19 +131,26 @@ def test_a_broken_plate_sensor_trips_the_heater_for_good(tmp_path):
 
 
 def test_a_dead_heater_relay_lets_the_plate_cool_down(tmp_path):
-    done = play(tmp_path, fault("ssr", WARM, station="hotplate_box", how="dead", for_="2 min"))
+    done = play(tmp_path, fault("ssr", WARM, station="hotplate_box", how="dead", for_="50 s"))
     assert_passed(done.report)
     assert done.report.simulated_s > 0
     left_band = "SELECT count(*) FROM event WHERE event = 'out_of_condition' AND track = 1"
     assert done.count(left_band) >= 1
 
 
+def test_a_heater_relay_that_stays_dead_trips(tmp_path):
+    done = play(tmp_path, fault("ssr", WARM, station="hotplate_box", how="dead"))
+    assert done.report.violations == []
+    (trip,) = done.report.trips
+    assert "no_temperature_rise" in trip.faults
+
+
 def test_a_welded_heater_relay_is_cut_off_by_the_contactor(tmp_path):
     done = play(tmp_path, fault("ssr", WARM, station="hotplate_box", how="welded", for_="9 min"))
     assert done.report.violations == []
     (trip,) = done.report.trips
-    assert trip.faults == ["over_temperature"]
-    assert done.report.verdict.highest_c["hotplate_box"] < 65
+    assert trip.faults == ["heater_stuck_on"]
+    assert done.report.verdict.highest_c["hotplate_box"] < 60
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,7 @@ def some_blobs(rng: random.Random) -> list[dict[str, object]]:
     head = values(blobs.PROGRAM_HEAD, rng, "any") | {"tracks": 2, "version": blobs.BLOB_VERSION}
     tracks: list[dict[str, int | None]] = [{"cells": 0x0F, "steps": 3}, {"cells": 0xF0, "steps": 1}]
     steps = [[values(blobs.PROGRAM_STEP, rng, edge) for edge in ("low", "missing", "any")]]
+    steps[0][1] |= {"kind": blobs.DARK_RECOVERY}  # whatever came up: no loop
     steps[0][2] |= {"kind": blobs.LOOP, "loop_to": 0, "loop_times": 7}
     steps.append([values(blobs.PROGRAM_STEP, rng, "high") | {"kind": blobs.HOST}])
     program = blob_making.pack_program(head, tracks, steps)

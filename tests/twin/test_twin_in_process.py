@@ -188,6 +188,9 @@ def play(virtual: VirtualBench, bench: BenchConfig) -> Outcome:
     host.turns(100)
     virtual.sim.reset()
     host.turns(20)
+    host.prepare(bench)  # the trip of the open sensor still holds, and says so
+    host.turns(20)
+    assert "fault_kept" in host.events
     return Outcome(host.slots, virtual.sim.mcu.exchanges, truth(virtual.sim))
 
 

@@ -10,7 +10,16 @@ from pydantic import TypeAdapter
 
 from soakbench.api.address import socket_path
 from soakbench.errors import DaemonError, SoakbenchError
-from soakbench.status import Confirm, Problem, RunStatus, StartRun, Status, Summary
+from soakbench.status import (
+    Clear,
+    Confirm,
+    Problem,
+    RunStatus,
+    StartRun,
+    Status,
+    Summary,
+    Vouch,
+)
 
 TIMEOUT_S = 30.0
 
@@ -76,12 +85,17 @@ class ApiClient:
         """End the run."""
         self._call("POST", "/stop")
 
+    def clear(self, station: str, faults: list[str], vouch: Vouch, resume: bool) -> None:
+        """Clear latched faults."""
+        body = Clear(station=station, faults=faults, vouch=vouch, resume=resume)
+        self._call("POST", "/clear", body=body)
+
     def _call(
         self,
         method: str,
         path: str,
         parameters: dict[str, str] | None = None,
-        body: StartRun | Confirm | None = None,
+        body: StartRun | Confirm | Clear | None = None,
     ) -> bytes:
         try:
             self._knock()

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 
 from soakbench.api.address import socket_path
 from soakbench.errors import SoakbenchError
-from soakbench.status import Confirm, Problem, RunStatus, StartRun, Status, Summary
+from soakbench.status import Clear, Confirm, Problem, RunStatus, StartRun, Status, Summary
 
 
 class Bench(Protocol):
@@ -34,6 +34,9 @@ class Bench(Protocol):
 
     async def stop_run(self) -> None:
         """End the run: safe state."""
+
+    async def clear(self, request: Clear) -> None:
+        """Clear latched faults."""
 
 
 def build_app(bench: Bench) -> FastAPI:
@@ -64,6 +67,10 @@ def build_app(bench: Bench) -> FastAPI:
     @app.post("/stop")
     async def post_stop() -> None:
         await bench.stop_run()
+
+    @app.post("/clear")
+    async def post_clear(request: Clear) -> None:
+        await bench.clear(request)
 
     return app
 

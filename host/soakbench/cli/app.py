@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from soakbench.cli.commands import (
     check,
+    clear,
     confirm,
     daemon,
     demo,
@@ -131,6 +132,7 @@ _add(_RUN, daemon.daemon, daemon.EXAMPLES)
 _add(_RUN, status.status, status.EXAMPLES)
 _add(_RUN, watch.watch, watch.EXAMPLES)
 _add(_RUN, confirm.confirm, confirm.EXAMPLES)
+_add(_RUN, clear.clear, clear.EXAMPLES)
 _add(_RUN, stop.stop, stop.EXAMPLES)
 _add(_RUN, summary.summary, summary.EXAMPLES)
 _add(_RUN, retime.retime, retime.EXAMPLES)

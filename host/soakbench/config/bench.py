@@ -105,10 +105,19 @@ class Heater(Table):
     active: Level = "high"
     contactor_pin: Pin | None = None
     contactor_active: Level = "high"
-    ceiling_c: float = Field(default=60, ge=0, le=85)
+    ceiling_c: float = Field(default=60, gt=0, le=85)
+    ramp_c_per_min: float | None = Field(default=None, gt=0, le=200)
+    """How fast the set point may rise; left out: as fast as the heater can."""
     kp_permille_per_c: int = Field(default=60, ge=0, le=10000)
     ki_permille_per_c_s: float = Field(default=0.4, ge=0, le=60)
     feed_permille_per_c: float = Field(default=8, ge=0, le=60)
+
+
+class WatchedPlate(Table):
+    """A hotplate that regulates itself and is only watched: band checks and alarms, no output."""
+
+    ceiling_c: float = Field(default=60, gt=0, le=85)
+    """No plan may ask for more, and above it there is an alarm."""
 
 
 class Station(Table):
@@ -117,10 +126,17 @@ class Station(Table):
     light: Light | None = None
     light_sensor: LightSensor | None = None
     heater: Heater | None = None
+    watched_plate: WatchedPlate | None = None
     plate_sensor: TemperatureSensor | None = None
     guard_sensor: TemperatureSensor | None = None
     stage_sensor: TemperatureSensor | None = None
     lux_sensor: LuxSensor | None = None
+
+    @property
+    def ceiling_c(self) -> float | None:
+        """The hottest a plan may ask for; None where nothing gives warmth."""
+        plate = self.heater or self.watched_plate
+        return None if plate is None else plate.ceiling_c
 
     def temperature_sensors(self) -> dict[str, TemperatureSensor]:
         """The thermistors that are there, by key."""

@@ -128,6 +128,13 @@ class SolidStateRelay(_Lasting):
     how: Literal["welded", "dead"]
 
 
+class LidOpen(_Lasting):
+    """Somebody opens the lid over a heated plate, and the plate loses more heat."""
+
+    fault: Literal["lid_open"]
+    station: Name
+
+
 class Lamp(_Lasting):
     """Every lamp goes out, loses part of its light, or flickers."""
 
@@ -172,6 +179,7 @@ Fault = (
     | HostClock
     | Thermistor
     | SolidStateRelay
+    | LidOpen
     | Lamp
     | LightLeak
     | RelayStuck

@@ -15,6 +15,8 @@ class PlateTable(Table):
     heater_w: float = Field(default=60, gt=0, le=2000)
     heat_capacity_j_per_k: float = Field(default=380, gt=0, le=100_000)
     loss_w_per_k: float = Field(default=0.6, gt=0, le=100)
+    open_lid: float = Field(default=2, ge=1, le=20)
+    """With the lid open the loss is this many times as large."""
     sensor_lag_s: float = Field(default=4, ge=0.1, le=120)
     """Time constant of a thermistor on the plate."""
 

@@ -95,10 +95,19 @@ def _station_problems(here: Loc, station: Station, bench: BenchConfig) -> Iterat
     if station.heater is not None and station.plate_sensor is None:
         text = "a heater needs a plate_sensor at the same station; nothing heats without a reading"
         yield Problem((*here, "heater"), text)
+    if station.watched_plate is not None:
+        yield from _watched_plate_problems((*here, "watched_plate"), station)
     by_hand = station.light is not None and station.light.actuator == "by_hand"
     if by_hand and station.light_sensor is None:
         text = "a light operated by hand needs a light_sensor: nothing else can tell that it is on"
         yield Problem((*here, "light"), text)
+
+
+def _watched_plate_problems(here: Loc, station: Station) -> Iterator[Problem]:
+    if station.heater is not None:
+        yield Problem(here, "a plate is heated by the board or watched; leave one of the two out")
+    if station.plate_sensor is None:
+        yield Problem(here, "a watched plate needs a plate_sensor at the same station")
 
 
 def _lux_problems(bench: BenchConfig) -> Iterator[Problem]:

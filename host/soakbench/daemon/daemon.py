@@ -18,7 +18,7 @@ from soakbench.daemon.lock import data_lock
 from soakbench.errors import ConfigError, leaves
 from soakbench.link import SerialLink
 from soakbench.mqtt import Broker, Publisher
-from soakbench.status import Confirm, MqttStatus, RunStatus, StartRun, Status, Summary
+from soakbench.status import Clear, Confirm, MqttStatus, RunStatus, StartRun, Status, Summary
 from soakbench.store import Store, StoreWriter, open_store
 from soakbench.twin import TwinHandle
 
@@ -129,6 +129,10 @@ class Daemon:
     async def stop_run(self) -> None:
         """End the run: safe state."""
         await self._engine.keeper.stop()
+
+    async def clear(self, request: Clear) -> None:
+        """Clear latched faults; tracks go on only if the request says so."""
+        await self._engine.clear(request)
 
     async def wait_run_end(self) -> RunStatus:
         """Wait until there is no active run; the last one's status."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from soakbench.clock import Clock
 from soakbench.config import BenchConfig, PlanConfig
+from soakbench.daemon import clearing
 from soakbench.daemon.bridge import Bridge
 from soakbench.daemon.heart import Heart
 from soakbench.device import Custody, Device
@@ -22,7 +23,7 @@ from soakbench.run.keeper import RunKeeper, program_id_of, program_of, random_su
 from soakbench.run.ledger import Ledger
 from soakbench.run.live import LivePicture, track_status
 from soakbench.run.summary import StoredRun, find_run, summarise
-from soakbench.status import CellStatus, LinkStatus, RunStatus, StationStatus, Summary
+from soakbench.status import CellStatus, Clear, LinkStatus, RunStatus, StationStatus, Summary
 from soakbench.store import Store, Writer
 
 DEFAULT_LEASE_S = 30.0
@@ -56,7 +57,7 @@ class Engine:
         self.link = make_link(self._bridge)
         self._custody.committed = self.link.committed
         self._custody.not_stored = self.link.not_stored
-        device = Device(self.link)
+        device = self._device = Device(self.link)
         ledger = Ledger(store, writer, clock)
         self.keeper = RunKeeper(bench, ledger, clock, device, self._custody, self._beat, new_suffix)
         self._heart = Heart(clock, self._beat, self._lease_s, self.keeper.is_ending)
@@ -94,6 +95,10 @@ class Engine:
                 if name in names and station is not None:
                     moved |= dict.fromkeys(entry.cells, station)
         return names, moved
+
+    async def clear(self, request: Clear) -> None:
+        """Clear latched faults of a station."""
+        await clearing.clear(request, self._stations, self._device, self.keeper)
 
     async def wait_run_end(self) -> RunStatus:
         """Wait until there is no active run; the last one's status."""

@@ -82,6 +82,10 @@ class Device:
         """Release the barrier at exactly this place."""
         await self._send(messages.ADVANCE, [track, step, cycle])
 
+    async def clear(self, station: int, faults: int, vouch: int) -> None:
+        """Clear a station's latched faults; `vouch` is one of messages.VOUCH_*."""
+        await self._send(messages.CLEAR, [station, faults, vouch])
+
     async def stop(self) -> None:
         """End the program: safe state."""
         await self._send(messages.STOP, [])

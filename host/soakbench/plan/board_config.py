@@ -61,6 +61,7 @@ def _station(station: Station, kinds: list[str], bench: BenchConfig) -> Entry:
     return {
         **_light(station.light),
         **_heater(station.heater),
+        "ceiling": round((station.ceiling_c or 0) * 100),
         "plate_adc": adc.get("plate_sensor"),
         "guard_adc": adc.get("guard_sensor"),
         "stage_adc": adc.get("stage_sensor"),
@@ -79,16 +80,16 @@ def _light(light: Light | None) -> Entry:
 
 
 def _heater(heater: Heater | None) -> Entry:
-    """Without a heater the limits and gains are 0, so that nothing could drive one."""
+    """Without a heater the gains are 0, so that nothing could drive one."""
     return {
         "heater_pin": heater.pin if heater else None,
         "heater_active": _level(heater.active if heater else "high"),
         "contactor_pin": heater.contactor_pin if heater else None,
         "contactor_active": _level(heater.contactor_active if heater else "high"),
-        "ceiling": round(heater.ceiling_c * 100) if heater else 0,
         "kp": heater.kp_permille_per_c if heater else 0,
         "ki": round(heater.ki_permille_per_c_s * 1000) if heater else 0,
         "feed": round(heater.feed_permille_per_c * 1000) if heater else 0,
+        "ramp": round((heater.ramp_c_per_min or 0) * 100) if heater else 0,
     }
 
 

@@ -224,11 +224,12 @@ def _ageing_problems(here: Loc, phase: Ageing, name: str, station: Station) -> I
 def _thermal_problems(
     here: Loc, phase: ThermalRecovery, name: str, station: Station
 ) -> Iterator[Problem]:
-    if station.heater is None:
+    ceiling_c = station.ceiling_c
+    if ceiling_c is None:
         text = f'station "{name}" has no heater; thermal_recovery needs a station with one'
         yield Problem((*here, "phase"), text)
-    elif not 0 <= phase.target_c <= station.heater.ceiling_c:
-        ceiling = f'{station.heater.ceiling_c:g} °C, the ceiling_c of station "{name}"'
+    elif not 0 <= phase.target_c <= ceiling_c:
+        ceiling = f'{ceiling_c:g} °C, the ceiling_c of station "{name}"'
         text = f"{phase.target_c:g} °C is outside 0 to {ceiling}"
         yield Problem((*here, "temperature"), text)
 

@@ -16,6 +16,7 @@ from soakbench.config.faults import (
     HostAway,
     HostClock,
     Lamp,
+    LidOpen,
     LightLeak,
     NoisyCable,
     PowerCut,
@@ -142,7 +143,7 @@ class Faults:
 
     def _on_the_wiring(
         self,
-        fault: Thermistor | SolidStateRelay | Lamp | LightLeak | RelayStuck | AdcNoise,
+        fault: Thermistor | SolidStateRelay | LidOpen | Lamp | LightLeak | RelayStuck | AdcNoise,
     ) -> tuple[Action, Action]:
         simulation = self._on.simulation
         match fault:
@@ -157,6 +158,8 @@ class Faults:
                     lambda: simulation.ssr(station, SsrFault(how)),
                     lambda: simulation.ssr(station, None),
                 )
+            case LidOpen(station=station):
+                return lambda: simulation.lid(station, True), lambda: simulation.lid(station, False)
             case Lamp():
                 return self._on_the_lamp(fault)
             case LightLeak(station=station, lux=lux):

@@ -10,14 +10,6 @@ from soakbench.status import Summary
 from soakwire import names, records
 from soakwire.slots import Record
 
-# What turns a heater off until a person says otherwise.
-TRIPS = (
-    records.FAULT_PLATE_OPEN
-    | records.FAULT_PLATE_SHORT
-    | records.FAULT_PLATE_RANGE
-    | records.FAULT_OVER_TEMP
-    | records.FAULT_GUARD
-)
 _END = {records.EV_STEP_END, records.EV_STEP_TIMEOUT}
 _OF_STEPS = {records.EV_STEP_BEGIN, records.EV_BARRIER, *_END}
 
@@ -158,7 +150,7 @@ def trips(events: list[Event], stations: list[str]) -> list[Trip]:
         if record.place != records.EV_FAULT:
             continue
         values = record.values
-        faults = (values["a"] or 0) & TRIPS
+        faults = (values["a"] or 0) & records.TRIPS
         if faults:
             words = [name for bit, name in names.FAULT_NAMES if faults & bit]
             found.append(Trip(_hours(at_ms), stations[values["station"] or 0], words))

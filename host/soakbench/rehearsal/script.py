@@ -7,6 +7,7 @@ from soakbench.config.explain import did_you_mean, quoted
 from soakbench.config.faults import (
     Fault,
     Lamp,
+    LidOpen,
     LightLeak,
     RelayStuck,
     SolidStateRelay,
@@ -29,7 +30,7 @@ def check_faults(script: FaultScript, bench: BenchConfig) -> None:
 
 
 def _problems(fault: Fault, bench: BenchConfig) -> Iterator[tuple[str, str]]:
-    if isinstance(fault, Thermistor | SolidStateRelay | LightLeak):
+    if isinstance(fault, Thermistor | SolidStateRelay | LidOpen | LightLeak):
         yield from _station_problems(fault, bench)
     elif isinstance(fault, RelayStuck):
         if fault.cell not in bench.cells:
@@ -41,7 +42,7 @@ def _problems(fault: Fault, bench: BenchConfig) -> Iterator[tuple[str, str]]:
 
 
 def _station_problems(
-    fault: Thermistor | SolidStateRelay | LightLeak, bench: BenchConfig
+    fault: Thermistor | SolidStateRelay | LidOpen | LightLeak, bench: BenchConfig
 ) -> Iterator[tuple[str, str]]:
     station = bench.stations.get(fault.station)
     if station is None:
@@ -51,7 +52,7 @@ def _station_problems(
         if fault.sensor not in sensors:
             known = f"only: {quoted(sensors)}" if sensors else "nor any other"
             yield "sensor", f"station {fault.station} has no {fault.sensor} sensor, {known}"
-    elif isinstance(fault, SolidStateRelay) and station.heater is None:
+    elif isinstance(fault, SolidStateRelay | LidOpen) and station.heater is None:
         yield "station", f"station {fault.station} has no heater"
 
 

@@ -161,6 +161,12 @@ class Board:
         """Break a heater's solid-state relay, or mend it."""
         self.stations[station].ssr = fault
 
+    def set_lid(self, station: str, is_open: bool) -> None:
+        """Open the lid over a plate, or close it."""
+        plate = self.stations[station].plate
+        if plate is not None:
+            plate.set_lid(is_open)
+
     def set_noise(self, lsb: float | None) -> None:
         """Make the converter noisier; None: as the bench file has it."""
         self._converter = Converter(self._noise_lsb if lsb is None else lsb, self._seed)

@@ -181,6 +181,10 @@ class HostedBoard:
             raise OverflowError("not a 32-bit value")
         self._scratch[register] = value
 
+    def recall(self, register: int) -> int:
+        """What was kept."""
+        return self._scratch[register]
+
     def reset(self, cause: int) -> None:
         """Leave the cause and restart the chip. Does not return."""
         raise ResetAsked(cause)

@@ -23,12 +23,19 @@ class Plate:
     """A hotplate: one thermal mass, a heater, a loss to ambient, and a thermistor that lags."""
 
     def __init__(self, table: PlateTable, ambient_c: float) -> None:
-        self._rate = table.loss_w_per_k / table.heat_capacity_j_per_k
-        self._rise_k = table.heater_w / table.loss_w_per_k
+        self._table = table
+        self.set_lid(False)
         self._sensor_rate = 1 / table.sensor_lag_s
         self._ambient_c = ambient_c
         self.temp_c = ambient_c
         self.sensor_c = ambient_c
+
+    def set_lid(self, is_open: bool) -> None:
+        """Open the lid or close it."""
+        table = self._table
+        loss_w_per_k = table.loss_w_per_k * (table.open_lid if is_open else 1)
+        self._rate = loss_w_per_k / table.heat_capacity_j_per_k
+        self._rise_k = table.heater_w / loss_w_per_k
 
     def advance(self, dt_s: float, power: float) -> None:
         """Let `dt_s` pass with `power` (0..1) of the heater."""

@@ -176,6 +176,13 @@ class Simulation:
         self.settle()
         self.board.set_ssr(station, fault)
 
+    def lid(self, station: str, is_open: bool) -> None:
+        """Open the lid over a heated plate, or close it."""
+        if self._station(station).plate is None:
+            raise SoakbenchError(f"{station} has no heater")
+        self.settle()
+        self.board.set_lid(station, is_open)
+
     def light_leak(self, station: str, lux: float) -> None:
         """Let this much more light into a station; 0 mends it."""
         self._station(station)

@@ -4,6 +4,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soakbench.cli import words
+from soakbench.fault_words import FAULT_WORDS
 from soakbench.status import CellStatus, StationStatus
 
 _CELLS_A_LINE = 8
@@ -36,6 +37,16 @@ def stations_table(stations: list[StationStatus]) -> Table:
 def fault_words(station: StationStatus) -> list[str]:
     """ "plate sensor open"."""
     return [fault.replace("_", " ") for fault in station.faults]
+
+
+def fault_lines(station: StationStatus) -> list[Text]:
+    """What each fault means and what to do."""
+    lines = []
+    for fault in station.faults:
+        words_of = FAULT_WORDS[fault]
+        text = Text(f"{station.station}: {words_of.what}.", style="bad")
+        lines.append(text.append(f" What to do: {words_of.todo}.", style="none"))
+    return lines
 
 
 def cells_table(cells: list[CellStatus]) -> Table:

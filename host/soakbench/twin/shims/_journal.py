@@ -8,7 +8,7 @@ from struct import pack
 
 import _channel as channel
 
-gc.threshold(8192)  # as main.py has it before its first import
+gc.threshold(2048)  # as main.py has it before its first import
 
 from soakfw.journal import RingJournal  # noqa: E402
 from soakwire.records import SLOT_SIZE, pack_slot  # noqa: E402

@@ -158,8 +158,3 @@ class Layout:
     ) -> dict[str, int | None]:
         """The values at `offset` by field name."""
         return dict(zip(self.names(), self.unpack_from(buf, offset)))
-
-    def describe(self) -> str:
-        """A canonical text of the table; the schema id is made of these."""
-        fields = ["{}/{}/{}/{}/{}".format(*f) for f in parse(self._table)]
-        return "{}:{}:{}".format(self.name, self.size, ",".join(fields))

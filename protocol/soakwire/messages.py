@@ -13,7 +13,6 @@ Direction and use:
     RESPONSE   board → host   header seq is the command's id
 """
 
-from soakwire import blobs, records
 from soakwire.layout import Layout
 
 HELLO_REQ = 1
@@ -182,14 +181,3 @@ REASON_NO_SUCH_PLACE = 10
 REASON_NOT_NOW = 11
 REASON_STILL_HOT = 12
 REASON_SAFE_IDLE = 13
-
-
-def schema_tables() -> list[Layout]:
-    """Every table that both ends must agree on, in the order of the schema id."""
-    tables = [records.HEAD]
-    tables.extend([records.BODIES[kind] for kind in sorted(records.BODIES)])
-    tables.extend([HELLO_LAYOUT, HELLO_ACK_LAYOUT, BEAT_LAYOUT, STATE_HEAD, STATE_TRACK])
-    tables.extend([COMMAND_HEAD, RESPONSE_LAYOUT])
-    tables.extend([ARGS[verb] for verb in sorted(ARGS)])
-    tables.extend(blobs.LAYOUTS)
-    return tables

@@ -80,6 +80,8 @@ HEAD = Layout(
     "seq/I,t_lo/H,t_mid/H,t_hi/H,kind/B//1/5,place/B",
 )
 
+HEAD_FORMAT = HEAD.format
+
 BODIES = {
     STATION: Layout(
         "station",
@@ -157,5 +159,5 @@ def pack_slot(
 ) -> None:
     """Write one record at `offset`. LayoutError if a value is out of its range."""
     # The head's values are the firmware's own and in range; a list and its checks are spared.
-    struct.pack_into(HEAD.format, buf, offset, seq, stamp[0], stamp[1], stamp[2], kind, place)
+    struct.pack_into(HEAD_FORMAT, buf, offset, seq, stamp[0], stamp[1], stamp[2], kind, place)
     BODIES[kind].pack_into(buf, offset + HEAD_SIZE, values)

@@ -17,7 +17,7 @@ import gc
 import sys
 
 # Collecting often keeps the heap in large pieces while modules are compiled, and pauses short.
-gc.threshold(8192)
+gc.threshold(2048)
 
 from soakfw.journal import RingJournal
 from soakfw.uploads import Upload

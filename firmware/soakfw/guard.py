@@ -30,6 +30,7 @@ class Guard:
         self._ceiling = ceiling_centi_c
         self._plate = plate
         self._guard = guard
+        self._pair = (plate, guard)
         self._stage = stage
         self._lux = lux
         self.faults = 0
@@ -58,7 +59,7 @@ class Guard:
         faults = self._plate.fault if self._plate else 0
         if self._guard and self._guard.fault:
             faults |= FAULT_GUARD
-        for sensor in (self._plate, self._guard):
+        for sensor in self._pair:
             if sensor and sensor.centi_c is not None and sensor.centi_c > self._ceiling:
                 faults |= FAULT_OVER_TEMP
         if self._stage and self._stage.fault:

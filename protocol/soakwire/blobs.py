@@ -165,6 +165,8 @@ class Program:
             for i in range(_count(track, "steps")):
                 _check_loop(reader.take(PROGRAM_STEP), i)
         reader.end()
+        PROGRAM_HEAD.forget()  # of the steps one is read now and then
+        PROGRAM_TRACK.forget()
 
     def length(self, track: int) -> int:
         """How many steps `track` has."""

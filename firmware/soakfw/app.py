@@ -232,14 +232,19 @@ class App(Application):
         if self.bench is None:
             return limits.IDLE_MS
         period_ms = self.runner.sample_ms(now) if self.runner else limits.SAMPLE_MS
-        if self._sample_due.left(now) > period_ms:
-            self._sample_due.clear()  # a step has begun: the period is shorter now
-        if self._sample_due.passed(now):
+        left_ms = self._sample_due.left(now)
+        if left_ms > period_ms:  # a step has begun: the period is shorter now
+            left_ms = 0
+        # A pass of its own would record what the last control pass has measured: with that one, if
+        # it comes less than a tenth of the period early.
+        soon_ms = min(period_ms // 10, self._control_due.left(now) - 1)
+        if left_ms == 0 or (self._control_at == now and left_ms <= soon_ms):
+            left_ms = period_ms
             self._sample_due.set(now, period_ms)
             tracks = self.runner.tracks if self.runner else []
             self._recorder.samples(self.bench.stations, tracks, self.bench.relays)
             self._board.keep(scratch.NEXT_SEQ, self._journal.next_seq)
-        return self._sample_due.left(now)
+        return left_ms
 
     def _send(self, now: int) -> int:
         for _ in range(limits.SEND_LINES):

@@ -29,6 +29,7 @@ _PINS = tuple(range(23)) + (26, 27, 28)
 _ADC_PINS = (26, 27, 28)
 _POLLIN = select.POLLIN
 _I2C_TIMEOUT_US = 5000  # a dead device costs this much of a control period
+_ALL_OF_IT = 1 << 20  # more heap than there is
 _SETTLE_MS = 20  # for contacts that have just been opened, before a reset drops the others
 
 
@@ -46,6 +47,7 @@ class Board:
         self.keep(scratch.CAUSE, scratch.pack_cause(messages.CAUSE_COMMAND, 0))
         self.uid = struct.unpack(">II", machine.unique_id())
         self.boot_id = struct.unpack("<I", os.urandom(4))[0]
+        self._heap_free = _ALL_OF_IT  # after the last collection
         self._byte = bytearray(1)
         self._read_into = sys.stdin.buffer.readinto
         self._in = select.poll()
@@ -144,9 +146,12 @@ class Board:
     # --- memory and reset ---
 
     def heap_free_kb(self) -> int:
-        """Free heap, garbage not counted; costs a collection."""
-        gc.collect()
-        return gc.mem_free() // 1024
+        """Free heap, garbage not counted. Collects once half of it is garbage: better here, beside
+        an answer to the host, than wherever memory runs out."""
+        if 2 * gc.mem_free() < self._heap_free:
+            gc.collect()
+            self._heap_free = gc.mem_free()
+        return self._heap_free // 1024
 
     def keep(self, register: int, value: int) -> None:
         """Leave a 32-bit value for the next boot; power-off clears it."""

@@ -75,6 +75,7 @@ class Runner:
         self._head: dict = program.head
         self.tracks = [Track(i, entry["cells"]) for i, entry in enumerate(entries)]
         self._fast = Deadline()
+        self._applied = [-1] * len(self.tracks)  # the keys of what stations and cells were told
 
     @property
     def program_id(self) -> int:
@@ -207,7 +208,9 @@ class Runner:
                     track.look(now)
 
     def apply(self) -> None:
-        """Tell every station and cell what the tracks want of it."""
+        """Tell every station and cell what the tracks want of it, if that is something new."""
+        if not self._has_moved():
+            return
         for station in self._bench.stations:
             self._demand(station)
         relays = self._bench.relays
@@ -219,6 +222,17 @@ class Runner:
             relays.plan(cell.number, load)
 
     # --- inside ---
+
+    def _has_moved(self) -> bool:
+        """Whether any track has another state or place than when this was asked last: what the
+        tracks want hangs on nothing else."""
+        moved = False
+        for track in self.tracks:
+            key = track.state | track.step << 3 | track.cycle << 10
+            if key != self._applied[track.index]:
+                self._applied[track.index] = key
+                moved = True
+        return moved
 
     def _run(self, track: Track, gained: int, now: int, dt_ms: int) -> None:
         if track.wanted["kind"] == blobs.LOOP:  # more loops than MAX_LOOPS in a row

@@ -54,12 +54,13 @@ class Pulse:
     def tick(self) -> None:
         """One slot."""
         left = self._left
-        if left:
-            left -= 1
-            self._left = left
-            if left == 0:
-                self.lapsed = True
         if left == 0:
+            self._output.set(False)
+            return
+        left -= 1
+        self._left = left
+        if left == 0:
+            self.lapsed = True
             self.duty = 0
             self._sum = 0
             self._output.set(False)

@@ -74,6 +74,7 @@ class RelayBank:
         self._stagger_ms = head["stagger"]
         self._switched = switched
         self._stagger = Deadline()
+        self._resting = False  # every cell is where it should be, and no deadline runs
         self._moved = False
         self._absent = 0
         for number in range(len(cells), WORD_CELLS):
@@ -86,7 +87,10 @@ class RelayBank:
     def plan(self, number: int, load: int) -> None:
         """The load the program wants; a cell without a short relay stays where it is."""
         cell = self.cells[number]
-        cell.planned = load if cell.can_short else cell.power_off
+        planned = load if cell.can_short else cell.power_off
+        if cell.planned != planned:
+            cell.planned = planned
+            self._resting = False
 
     def override(self, number: int, load: int, now: int, lease_ms: int) -> None:
         """Set a load (or MEASURE) by hand for `lease_ms`. One cell at a time may be measured."""
@@ -95,19 +99,23 @@ class RelayBank:
         cell = self.cells[number]
         cell.manual = load
         cell.lease.set(now, lease_ms)
+        self._resting = False
 
     def end_override(self, number: int) -> None:
         """Back to what the program wants."""
         self.cells[number].manual = None
+        self._resting = False
 
     def end_measure(self) -> None:
         """No cell on the source meter."""
         for cell in self.cells:
             if cell.manual == MEASURE:
                 cell.manual = None
+        self._resting = False
 
     def make_safe(self, now: int) -> None:
         """Every cell to its power-off load at once: no dwell, no stagger; settling is kept."""
+        self._resting = False
         for cell in self.cells:
             cell.manual = None
             cell.planned = cell.power_off
@@ -151,11 +159,11 @@ class RelayBank:
 
     def poll(self, now: int) -> int:
         """Do what is due; milliseconds until more may be due, -1 if every cell is at rest."""
+        if self._resting:
+            return -1
         wait = -1
-        self._stagger.passed(now)
+        resting = True
         for cell in self.cells:
-            cell.dwell.passed(now)  # deadlines must be looked at, or the wrapping ticks revive them
-            cell.settle.passed(now)
             if cell.manual is not None and cell.lease.passed(now):
                 cell.manual = None
             if cell.breaking:
@@ -165,6 +173,10 @@ class RelayBank:
             left = self._left(cell, now)
             if left >= 0 and (wait < 0 or left < wait):
                 wait = left
+            # Deadlines must be looked at until they have passed, or the wrapping ticks revive them.
+            if not (cell.dwell.passed(now) and cell.settle.passed(now)):
+                resting = False
+        self._resting = self._stagger.passed(now) and resting and wait < 0
         return wait
 
     def _begin(self, cell: Cell, now: int) -> None:

@@ -39,9 +39,9 @@ class Oversampler:
 
     def read(self) -> int:
         """A 16-bit code: the mean of the middle of several conversions."""
-        codes = self._codes
+        codes, read = self._codes, self._adc.read_u16
         for i in range(OVERSAMPLE):
-            codes[i] = self._adc.read_u16()
+            codes[i] = read()
         codes.sort()
         total = 0
         for i in range(_FROM, _TO):

@@ -6,7 +6,8 @@ from rehearsing import OC_DARK, assert_passed, fault, play
 from soakbench.config.faults import Lamp
 from soakbench.rehearsal.faults import Flicker
 
-LIGHT, WARM = "3 min", "10 min"  # when there is light; when the plate is warm
+# When there is light, and when the plate is warm; samples are taken on the tens.
+LIGHT, WARM = "186 s", "606 s"
 
 
 @pytest.mark.parametrize("at", [LIGHT, WARM])

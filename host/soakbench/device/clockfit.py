@@ -6,6 +6,7 @@ slopes between points (Theil and Sen), points far off that line are left out, an
 does the rest.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -110,8 +111,15 @@ def _inliers(t: Numbers, late: Numbers) -> npt.NDArray[np.bool_]:
     return kept
 
 
+@functools.lru_cache(maxsize=4)
+def _pairs(count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Every pair of `count` points; a running fit asks for the same ones every minute."""
+    first, second = np.triu_indices(count, 1)
+    return first, second
+
+
 def _median_slope(t: Numbers, late: Numbers) -> float:
-    first, second = np.triu_indices(len(t), 1)
+    first, second = _pairs(len(t))
     dt = t[second] - t[first]
     apart = dt > 0
     return float(np.median((late[second] - late[first])[apart] / dt[apart]))

@@ -12,6 +12,7 @@ from soakwire.host_end import PROBE_MS, UP
 REOPEN_S = 0.5
 SOON_S = 0.1  # between two looks at what is due, while something may be
 LOOK_S = 1.0  # while nothing comes
+QUIET_S = PROBE_MS / 1000  # after something has come
 
 
 class Cable(Protocol):
@@ -41,7 +42,6 @@ class VirtualLink:
         self._session = Session(clock, owner, self._write, next_number)
         self._is_open = False
         self._has_died = False
-        self._heard_at_ms = 0
         self._timer: asyncio.TimerHandle | None = None
         self._is_commanding = False
         self.beat = self._session.beat
@@ -95,8 +95,9 @@ class VirtualLink:
     def arrived(self, data: bytes) -> None:
         """These bytes have come."""
         if self._is_open:
-            self._heard_at_ms = self._clock.monotonic_ms()
             self._session.heard(data)
+            if not self._is_commanding and self.state == UP:
+                self._again(QUIET_S, self._look)
 
     def lost(self, cause: str) -> None:
         """The open port is gone."""
@@ -113,13 +114,8 @@ class VirtualLink:
     def _look(self) -> None:
         """Let the session do what is due, and come back when something may be."""
         self._session.heard(b"")
-        quiet_ms = self._clock.monotonic_ms() - self._heard_at_ms
-        if self._is_commanding or self.state != UP:
-            self._again(SOON_S, self._look)
-        elif quiet_ms < PROBE_MS:
-            self._again((PROBE_MS - quiet_ms) / 1000, self._look)
-        else:
-            self._again(LOOK_S, self._look)
+        is_calm = self.state == UP and not self._is_commanding
+        self._again(LOOK_S if is_calm else SOON_S, self._look)
 
     def _again(self, after_s: float, what: Callable[[], None]) -> None:
         if self._timer is not None:

@@ -27,7 +27,10 @@ class World(Protocol):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time is that of `world`, to the millisecond."""
+    """An event loop whose time is that of `world`, to the millisecond.
+
+    Everything in it happens in one thread: it is never woken from outside.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -37,21 +40,23 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Seconds of the world."""
         return self._world.now_ms / 1000
 
+    def _write_to_self(self) -> None:
+        """Futures of other threads would wake the loop so; two system calls each."""
+
 
 class _Selector(selectors.SelectSelector):
-    """The loop's only way to wait. It holds the loop's own wake-up pipe and nothing else."""
+    """The loop's only way to wait. It holds the loop's own wake-up pipe and nothing else, so it
+    never asks the operating system."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
         self._world = world
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """What is ready; if nothing is and `timeout` (seconds) is not 0, time passes."""
-        ready = super().select(0)
-        if ready or timeout == 0:
-            return ready
-        self._world.pass_time(None if timeout is None else self._deadline_ms(timeout))
-        return super().select(0)
+        """Nothing is ever ready; if `timeout` (seconds) is not 0, time passes."""
+        if timeout != 0:
+            self._world.pass_time(None if timeout is None else self._deadline_ms(timeout))
+        return []
 
     def _deadline_ms(self, timeout_s: float) -> int:
         """Rounded up: the loop must not be woken before the moment it has waited for."""

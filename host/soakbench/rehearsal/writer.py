@@ -35,7 +35,7 @@ class VirtualWriter:
         self._loop = asyncio.get_running_loop()
         self._waiting: list[_Queued] = []
         self._batch: list[_Queued] = []
-        self._commit: asyncio.TimerHandle | None = None
+        self._commit: asyncio.Handle | None = None  # under way, or about to begin
         self._is_open = True
 
     def submit(self, job: Job) -> "Future[object]":
@@ -44,7 +44,7 @@ class VirtualWriter:
         future.set_running_or_notify_cancel()
         if self._is_open:
             self._waiting.append((job, future))
-            self._begin()
+            self._begin_soon()
         return future
 
     def die(self) -> None:
@@ -55,10 +55,14 @@ class VirtualWriter:
             self._commit.cancel()
         self._connection.close()
 
-    def _begin(self) -> None:
+    def _begin_soon(self) -> None:
+        """Take with it what else is submitted at this instant."""
         if self._commit is None and self._waiting:
-            self._batch, self._waiting = self._waiting[:MOST_JOBS], self._waiting[MOST_JOBS:]
-            self._commit = self._loop.call_later(self._latency_ms() / 1000, self._end)
+            self._commit = self._loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._batch, self._waiting = self._waiting[:MOST_JOBS], self._waiting[MOST_JOBS:]
+        self._commit = self._loop.call_later(self._latency_ms() / 1000, self._end)
 
     def _end(self) -> None:
         """The commit is through: what it took with it is safe."""
@@ -70,7 +74,7 @@ class VirtualWriter:
             self._on_trouble(error)
             return
         resolve([future for _, future in batch], results)
-        self._begin()
+        self._begin_soon()
 
     def _latency_ms(self) -> int:
         is_slow = self._chance.random() < _SLOW_SHARE

@@ -17,7 +17,7 @@ from soakbench.run import machine
 from soakbench.run.ledger import Ledger
 from soakbench.run.summary import StoredRun, moment
 from soakbench.status import RunState
-from soakwire import blobs, messages
+from soakwire import blobs, messages, records
 from soakwire.host_end import State
 
 ALIVE = ("arming", "running", "stopping")
@@ -300,10 +300,17 @@ class RunKeeper:
         return machine.Wanted(
             self.active.program,
             self.active.program_id,
-            self._ledger.progress(self.active.stored.run, self.active.program),
+            self._progress(self.active),
             frozenset(self.active.confirmed),
             stopping=self._is_stopping(),
         )
+
+    def _progress(self, active: ActiveRun) -> dict[int, machine.Progress]:
+        """How far each track is. Read only where the board has to be told."""
+        tracks = self.report.tracks if self.report is not None else ()
+        if all(track.state != records.IDLE for track in tracks):
+            return {}
+        return self._ledger.progress(active.stored.run, active.program)
 
     def _adopt(self, stored: StoredRun, program: CompiledProgram) -> None:
         program_id = program_id_of(stored)

@@ -15,39 +15,45 @@ from soakwire.slots import Record
 
 
 class LivePicture:
-    """Takes records as they arrive; gives what the status shows."""
+    """Takes records as they arrive; gives what the status shows, decoded when somebody looks."""
 
     def __init__(self, stations: list[str], cells: list[str]) -> None:
         self._station_names = stations
         self._cell_names = cells
-        self._stations: dict[str, StationStatus] = {}
-        self._loads: list[str] | None = None
+        self._stations: dict[int, tuple[Record, int]] = {}  # with the time of its arrival
+        self._cells: Record | None = None
 
     def take(self, items: list[Record], utc_ms: int) -> None:
         """Take records that have just been made; replayed ones do not belong here."""
         for item in items:
-            with contextlib.suppress(LayoutError):  # stored as `unknown`; there is nothing to show
-                self._take(item, utc_ms)
-
-    def _take(self, item: Record, utc_ms: int) -> None:
-        if item.kind == records.STATION and item.place < len(self._station_names):
-            name = self._station_names[item.place]
-            self._stations[name] = _station(name, item, utc_ms)
-        elif item.kind == records.CELLS:
-            self._loads = load_names(item.values["loads"] or 0, len(self._cell_names))
+            if item.kind == records.STATION:
+                self._stations[item.place] = item, utc_ms
+            elif item.kind == records.CELLS:
+                self._cells = item
 
     def forget(self) -> None:
         """The link is down: nothing here is live any more."""
         self._stations.clear()
-        self._loads = None
+        self._cells = None
 
     def stations(self) -> list[StationStatus]:
         """The stations that have reported, in the order of the bench file."""
-        return [self._stations[name] for name in self._station_names if name in self._stations]
+        shown = []
+        for place, name in enumerate(self._station_names):
+            with contextlib.suppress(KeyError, LayoutError):  # what cannot be decoded is stored
+                shown.append(_station(name, *self._stations[place]))
+        return shown
+
+    def _loads(self) -> list[str]:
+        if self._cells is None:
+            return []
+        with contextlib.suppress(LayoutError):
+            return load_names(self._cells.values["loads"] or 0, len(self._cell_names))
+        return []
 
     def cells(self, track_of: dict[str, str]) -> list[CellStatus]:
         """All cells; their load is None while the board is away."""
-        loads = dict(zip(self._cell_names, self._loads or [], strict=False))
+        loads = dict(zip(self._cell_names, self._loads(), strict=False))
         return [
             CellStatus(cell=name, load=loads.get(name), track=track_of.get(name))
             for name in self._cell_names

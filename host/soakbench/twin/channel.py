@@ -7,7 +7,8 @@ child's side is `shims/_channel.py`. Numbers are little-endian.
 From the child, any number of messages `op u8 | length u8 | payload`, most of them in one piece with
 the IDLE that ends them:
 
-    IDLE       wait_ms u32 | last_feed u32 | wants u8    "let time pass"; awaits an ANSWER
+    IDLE       wait_ms u32 | last_feed u32 | wants u8    "let time pass"; awaits an ANSWER. Has it
+                                                         written, WROTE is among its wants
     PIN        ticks u32 | gpio << 2 | state u8          has changed, with its time
     SCRATCH    register u8 | value u32                   survives a reset
     WATCHDOG   timeout_ms u32                            started; fed at last_feed
@@ -74,6 +75,10 @@ class Wants(IntFlag):
 
     INPUT = 1
     ROOM = 2
+
+
+WROTE = 4
+"""Beside what an IDLE wants: there may be output to read."""
 
 
 class Flags(IntFlag):

@@ -225,6 +225,7 @@ class HostedAdc:
         if pin not in ADC_PINS:
             raise ValueError("Pin doesn't have ADC capabilities")
         self._board = board
+        self._codes = board.codes
         self._pin = pin
         self._turn = 0
 
@@ -232,8 +233,10 @@ class HostedAdc:
         """A conversion."""
         turn = self._turn
         self._turn = (turn + 1) % CODES_PER_PIN
-        codes = self._board.codes.get(self._pin) or self._board.convert(self._pin)
-        return codes[turn]
+        try:
+            return self._codes[self._pin][turn]
+        except KeyError:
+            return self._board.convert(self._pin)[turn]
 
 
 class HostedI2c:

@@ -14,6 +14,7 @@ from soakbench.twin.channel import (
     TICKS_MASK,
     WORD_SIZE,
     WORDS_MOST,
+    WROTE,
     Boot,
     ChildGoneError,
     Flags,
@@ -226,7 +227,8 @@ class Mcu(BaseChip):
         wait_ms, last_feed, wants = unpack_idle(payload)
         self._fed_ms = self._told_ms + self._since_told_ms(last_feed)
         until = None if wait_ms >= FOREVER_MS else self._told_ms + wait_ms
-        self.wait = Wait(until, _WANTS[wants])
+        self.wait = Wait(until, _WANTS[wants & ~WROTE])
+        self._heard = not wants & WROTE
 
     def _since_told_ms(self, ticks: int) -> int:
         return ((ticks - self.ticks + TICKS_HALF) & TICKS_MASK) - TICKS_HALF

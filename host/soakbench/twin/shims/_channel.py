@@ -30,6 +30,7 @@ SEEDED = 2  # os.urandom draws from `entropy`
 
 WANT_INPUT = 1
 WANT_ROOM = 2
+WROTE = 4  # beside what an IDLE wants: there may be output to read
 
 LOW = 0
 HIGH = 1
@@ -125,6 +126,9 @@ def send(op, payload):
 
 def idle(wait_ms, wants):
     global now, told, quiet_end, flags, room, wrote, settled
+    # Who waits for no input may have printed something, as an exception does.
+    if wrote or not wants & WANT_INPUT:
+        wants |= WROTE
     pack_into("<IIB", _request, _place(IDLE, 9), wait_ms, last_feed, wants)
     flush()
     if _from_parent.readinto(answer) != ANSWER_SIZE:

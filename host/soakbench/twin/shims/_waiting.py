@@ -35,7 +35,7 @@ def _run_ahead(limit):
         end = limit
     diff = channel.diff
     while timers:
-        timer = _next()
+        timer = timers[0] if len(timers) == 1 else _next()
         if diff(end, timer.due) <= 0:
             return
         channel.now = timer.due

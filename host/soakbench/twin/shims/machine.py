@@ -51,6 +51,9 @@ class Pin:
         return None
 
     def __call__(self, level=None):
+        # Ten times a second, and mostly nothing changes.
+        if level is not None and _levels[self.gpio] == level:
+            return None
         return self.value(level)
 
     def on(self):

@@ -26,6 +26,7 @@ class _Poll:
     def __init__(self):
         self._masks = []  # (stream, mask)
         self._sends = False
+        self._readable = []
 
     def register(self, stream, mask=POLLIN | POLLOUT):
         if stream is not sys.stdin and stream is not sys.stdout:
@@ -33,6 +34,7 @@ class _Poll:
         self.unregister(stream)
         self._masks.append((stream, mask))
         self._sends = any(mask & POLLOUT for _, mask in self._masks)  # or has, once
+        self._readable = [(stream, POLLIN) for stream, mask in self._masks if mask & POLLIN]
 
     def modify(self, stream, mask):
         if not any(have is stream for have, _ in self._masks):
@@ -43,8 +45,8 @@ class _Poll:
         self._masks = [pair for pair in self._masks if pair[0] is not stream]
 
     def poll(self, timeout=-1):
-        if timeout == 0 and not self._sends and not channel.flags & channel.INPUT:
-            return _NOTHING
+        if timeout == 0 and not self._sends:  # before each byte
+            return self._readable if _input_waits() else _NOTHING
         if timeout != 0:
             wait(None if timeout < 0 else timeout, self._wants(), self._any)
         return self._ready(timeout == 0)

@@ -34,14 +34,14 @@ class Oversampler:
     """Steady readings of one ADC input."""
 
     def __init__(self, adc: "ADC") -> None:
-        self._adc = adc
+        self._convert = adc.read_u16  # bound once: each time it is asked for costs an object
         self._codes = [0] * OVERSAMPLE
 
     def read(self) -> int:
         """A 16-bit code: the mean of the middle of several conversions."""
-        codes, read = self._codes, self._adc.read_u16
+        codes, convert = self._codes, self._convert
         for i in range(OVERSAMPLE):
-            codes[i] = read()
+            codes[i] = convert()
         codes.sort()
         total = 0
         for i in range(_FROM, _TO):

@@ -12,18 +12,23 @@ class DeviceClock:
     def __init__(self) -> None:
         self._wraps = 0
         self.now = 0  # ticks
+        self._stamp: tuple[int, int, int] | None = None  # of now, once somebody has asked
 
     def update(self, now: int) -> None:
         """Take the current ticks."""
         if now < self.now:
             self._wraps += 1
+        if now != self.now:
+            self._stamp = None
         self.now = now
 
     def stamp(self) -> tuple[int, int, int]:
         """Device time as three 16-bit words, lowest first: wraps * 2**30 + ticks."""
-        now = self.now
-        wraps = self._wraps
-        return now & 0xFFFF, (now >> 16) | (wraps & 3) << 14, (wraps >> 2) & 0xFFFF
+        if self._stamp is None:
+            now, wraps = self.now, self._wraps
+            high = (now >> 16) | (wraps & 3) << 14
+            self._stamp = (now & 0xFFFF, high, (wraps >> 2) & 0xFFFF)
+        return self._stamp
 
 
 class Deadline:

@@ -30,7 +30,9 @@ def arguments(verb: int, data: memoryview) -> dict:
     layout = messages.ARGS[verb]
     values = layout.unpack_from(data)
     layout.check(values)  # unpacking checks no ranges
-    return {field[0]: value for field, value in zip(layout.fields, values)}
+    args = dict(zip(layout.names(), values))
+    layout.forget()  # commands are rare
+    return args
 
 
 class Commands:

@@ -46,6 +46,7 @@ class Guard:
         self._ceiling = ceiling_centi_c
         self._plate = plate
         self._guard = guard
+        self._pair = (plate, guard)
         self._stage = stage
         self._lux = lux
         self._board = board
@@ -61,11 +62,11 @@ class Guard:
     def check(self, target: int | None, point: int | None, duty: int, dt_ms: int) -> int:
         """Look at the newest readings; the faults that are new. See Watch.look."""
         new = self._present()
-        plate, other = self._plate, self._guard
-        if plate and self.watch:
+        plate, other, watch = self._plate, self._guard, self.watch
+        if plate and watch:
             second = other.centi_c if other else None
-            look = self.watch.look
-            new |= look(plate.centi_c, second, plate.input.still, target, point, duty, dt_ms)
+            still = plate.input.still
+            new |= watch.look(plate.centi_c, second, still, target, point, duty, dt_ms)
             if plate.fault:  # what is broken is not silent as well
                 new &= ~FAULT_STALE
         new &= ~self.faults
@@ -97,7 +98,7 @@ class Guard:
         faults = self._plate.fault if self._plate else 0
         if self._guard and self._guard.fault:
             faults |= FAULT_GUARD
-        for sensor in (self._plate, self._guard):
+        for sensor in self._pair:
             if sensor and sensor.centi_c is not None and sensor.centi_c > self._ceiling:
                 faults |= FAULT_OVER_TEMP
                 if sensor.centi_c > self._ceiling + OVER_CENTI_C:

@@ -160,15 +160,21 @@ class Runner:
                 action(track, now)
         return messages.REASON_OK
 
-    # --- what the app asks ---
+    # --- what the app asks; in every control period, so plain loops, which allocate nothing ---
 
     def active(self) -> bool:
         """Whether any track is under way."""
-        return any(track.state in ACTIVE for track in self.tracks)
+        for track in self.tracks:
+            if track.state in ACTIVE:
+                return True
+        return False
 
     def finished(self) -> bool:
         """Whether all tracks are done."""
-        return all(track.state == DONE for track in self.tracks)
+        for track in self.tracks:
+            if track.state != DONE:
+                return False
+        return True
 
     def sample_ms(self, now: int) -> int:
         """The sampling period: shorter for a while after any step begins."""
@@ -177,7 +183,10 @@ class Runner:
 
     def hurried(self) -> bool:
         """Whether a running track is out of condition, so that its return is noticed soon."""
-        return any(track.state == RUNNING and not track.in_condition for track in self.tracks)
+        for track in self.tracks:
+            if track.state == RUNNING and not track.in_condition:
+                return True
+        return False
 
     def soonest_ms(self) -> int:
         """A lower bound for the time until a step can end by its goal."""
@@ -205,12 +214,12 @@ class Runner:
         for station in self._bench.stations:
             self._demand(station)
         relays = self._bench.relays
-        for number, cell in enumerate(relays.cells):
+        for cell in relays.cells:
             load = cell.power_off
             for track in self.tracks:
-                if track.cells >> number & 1 and track.state in ACTIVE:
-                    load = track.load(number, cell.power_off)
-            relays.plan(number, load)
+                if track.cells >> cell.number & 1 and track.state in ACTIVE:
+                    load = track.load(cell.number, cell.power_off)
+            relays.plan(cell.number, load)
 
     # --- inside ---
 
@@ -318,7 +327,9 @@ class Runner:
 
     def _demand(self, station: "Station") -> None:
         """Several tracks: dark wins; targets agree (the compiler sees to it), else the lowest."""
-        where, light, target, band = NOWHERE, None, None, 0
+        where = NOWHERE
+        light = target = None
+        band = 0
         for track in self.tracks:
             if track.station != station.index or track.state not in ACTIVE:
                 continue

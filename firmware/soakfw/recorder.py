@@ -21,6 +21,7 @@ class Recorder:
     def __init__(self, journal: "RingJournal", clock: "DeviceClock") -> None:
         self._journal = journal
         self._clock = clock
+        self._cells_body: list[int | None] = [0] + [None] * SENSES  # none is sensed yet
 
     def event(
         self,
@@ -59,16 +60,21 @@ class Recorder:
                 self._station(station)
 
     def _station(self, station: "Station") -> None:
-        values = list(station.where)
-        values.extend(station.readings())
-        self._journal.add(self._clock.stamp(), STATION, station.index, values)
+        self._journal.add(self._clock.stamp(), STATION, station.index, station.readings())
 
     def _track(self, track: "Track") -> None:
-        values = [track.station, track.step, track.cycle, track.state]
-        values.extend([track.delivered, track.dose, track.elapsed, int(track.in_condition)])
+        values = [
+            track.station,
+            track.step,
+            track.cycle,
+            track.state,
+            track.delivered,
+            track.dose,
+            track.elapsed,
+            int(track.in_condition),
+        ]
         self._journal.add(self._clock.stamp(), TRACK, track.index, values)
 
     def _cells(self, bank: "RelayBank", first: int) -> None:
-        """No voltage or current is sensed yet."""
-        values = [bank.loads()] + [None] * SENSES
-        self._journal.add(self._clock.stamp(), CELLS, first, values)
+        self._cells_body[0] = bank.loads()
+        self._journal.add(self._clock.stamp(), CELLS, first, self._cells_body)

@@ -24,6 +24,7 @@ class Cell:
     """One channel: its coils, where its contacts are and where they should be."""
 
     def __init__(self, values: dict, short: Output | None, measure: Output | None) -> None:
+        self.number = 0  # in its bank
         self._short = short  # coil outputs, or None where the relay is not fitted
         self._measure = measure
         self._rest: int = values["rest"]
@@ -66,6 +67,8 @@ class RelayBank:
         self, cells: list[Cell], head: dict, switched: "Callable[[int, int], None]"
     ) -> None:
         self.cells = cells
+        for number, cell in enumerate(cells):
+            cell.number = number
         self._settle_ms = head["settle"]
         self._dwell_ms = head["dwell"]
         self._stagger_ms = head["stagger"]
@@ -129,8 +132,8 @@ class RelayBank:
     def loads(self) -> int:
         """Where the contacts are: two bits a cell; a cell on its way is at OC."""
         word = self._absent
-        for number, cell in enumerate(self.cells):
-            word |= cell.at << (2 * number)
+        for cell in self.cells:
+            word |= cell.at << (2 * cell.number)
         return word
 
     def measuring(self) -> bool:
@@ -149,8 +152,8 @@ class RelayBank:
 
     def settled(self, mask: int) -> bool:
         """Whether the cells of bit `mask` are at their planned loads."""
-        for number, cell in enumerate(self.cells):
-            if mask >> number & 1 and (cell.breaking or cell.at != cell.planned):
+        for cell in self.cells:
+            if mask >> cell.number & 1 and (cell.breaking or cell.at != cell.planned):
                 return False
         return True
 
@@ -160,13 +163,13 @@ class RelayBank:
             return -1
         wait = -1
         resting = True
-        for number, cell in enumerate(self.cells):
+        for cell in self.cells:
             if cell.manual is not None and cell.lease.passed(now):
                 cell.manual = None
             if cell.breaking:
-                self._make(number, cell, now)
+                self._make(cell, now)
             elif cell.at != cell.wanted():
-                self._begin(number, cell, now)
+                self._begin(cell, now)
             left = self._left(cell, now)
             if left >= 0 and (wait < 0 or left < wait):
                 wait = left
@@ -176,13 +179,13 @@ class RelayBank:
         self._resting = self._stagger.passed(now) and resting and wait < 0
         return wait
 
-    def _begin(self, number: int, cell: Cell, now: int) -> None:
+    def _begin(self, cell: Cell, now: int) -> None:
         """Break, if dwell and stagger allow it."""
         if not cell.dwell.passed(now) or not self._stagger.passed(now):
             return
         self._stagger.set(now, self._stagger_ms)
         self._break(cell, now)
-        self._make(number, cell, now)
+        self._make(cell, now)
 
     def _break(self, cell: Cell, now: int) -> None:
         if cell.at != OC:
@@ -190,7 +193,7 @@ class RelayBank:
             cell.settle.set(now, self._settle_ms)
         cell.breaking = True
 
-    def _make(self, number: int, cell: Cell, now: int) -> None:
+    def _make(self, cell: Cell, now: int) -> None:
         """Close the wanted contact once it may."""
         load = cell.wanted()
         if load != OC:
@@ -200,7 +203,7 @@ class RelayBank:
         cell.breaking = False
         self._moved = True
         cell.dwell.set(now, self._dwell_ms)
-        self._switched(number, load)
+        self._switched(cell.number, load)
 
     def _meter_busy(self, asking: Cell, now: int) -> bool:
         for cell in self.cells:

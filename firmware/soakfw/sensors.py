@@ -34,16 +34,16 @@ class Oversampler:
     """Steady readings of one ADC input."""
 
     def __init__(self, adc: "ADC") -> None:
-        self._adc = adc
+        self._convert = adc.read_u16  # bound once: each time it is asked for costs an object
         self._codes = [0] * OVERSAMPLE
         self._one = 0
         self.still = False  # all conversions of the last two readings were one code (S11)
 
     def read(self) -> int:
         """A 16-bit code: the mean of the middle of several conversions."""
-        codes, read = self._codes, self._adc.read_u16
+        codes, convert = self._codes, self._convert
         for i in range(OVERSAMPLE):
-            codes[i] = read()
+            codes[i] = convert()
         codes.sort()
         self.still = codes[0] == codes[OVERSAMPLE - 1] == self._one
         self._one = codes[0]

@@ -92,6 +92,8 @@ class Station:
         if values["light_adc"] is not None:
             adc = board.adc(values["light_adc"])
             self.light_sensor = LightSensor(adc, values["light_zero"], values["light_full"])
+        fitted = (self.plate, self.guard_sensor, self.stage, self.light_sensor)
+        self._sensors = [sensor for sensor in fitted if sensor]
         self.lux: LuxSensor | None = None
         if i2c and values["lux_address"] is not None:
             self.lux = LuxSensor(i2c, values["lux_address"])
@@ -133,9 +135,8 @@ class Station:
 
     def measure(self, now: int, dt_ms: int) -> bool:
         """Read every sensor and judge the `dt_ms` until now; whether the heater is tripped."""
-        for sensor in (self.plate, self.guard_sensor, self.stage, self.light_sensor):
-            if sensor:
-                sensor.sample()
+        for sensor in self._sensors:
+            sensor.sample()
         if self.lux:
             self.lux.sample(now)
         return self._judge(dt_ms)
@@ -216,14 +217,26 @@ class Station:
         return abs(plate - self.target) <= self.band
 
     def readings(self) -> list[int | None]:
-        """The STATION record from `plate` on."""
+        """The values of a STATION record."""
+        track, step, cycle = self.where
         guard = self.guard_sensor.centi_c if self.guard_sensor else None
         stage = self.stage.centi_c if self.stage else None
         lux = self.lux.deci_lux if self.lux else None
         duty = self.heater.pulse.duty if self.heater else 0
-        values = [self.plate_centi_c, stage, guard, self.target, self.milli_suns, lux]
-        values.extend([duty, self._bits(), self.guard.faults])
-        return values
+        return [
+            track,
+            step,
+            cycle,
+            self.plate_centi_c,
+            stage,
+            guard,
+            self.target,
+            self.milli_suns,
+            lux,
+            duty,
+            self._bits(),
+            self.guard.faults,
+        ]
 
     def _bits(self) -> int:
         bits = records.OUT_LIGHT if self.light_on else 0
@@ -273,7 +286,10 @@ class Bench:
 
     def heating(self) -> bool:
         """Whether any heater target is set."""
-        return any(station.target is not None for station in self.stations)
+        for station in self.stations:  # every control period: a loop allocates nothing
+            if station.target is not None:
+                return True
+        return False
 
     def make_safe(self, now: int) -> None:
         """The safe state: heaters, contactors and lights off, cells to their power-off loads."""

@@ -17,6 +17,7 @@ class Track:
         self.state = IDLE
         self.step = 0
         self.cycle = 0
+        self._where = (index, 0, 0)
         self.wanted: dict = {}  # the step's values by name, once the track has a place
         self.delivered = 0  # towards the goal: milli-seconds or milli-sun-seconds
         self.dose = 0  # milli-sun-seconds, whatever the goal is
@@ -33,8 +34,11 @@ class Track:
         return self.wanted["station"] if self.wanted else None
 
     def where(self) -> tuple[int, int, int]:
-        """(track, step, cycle) for records."""
-        return (self.index, self.step, self.cycle)
+        """(track, step, cycle) for records; one and the same tuple while the track stays there."""
+        where = self._where
+        if where[1] != self.step or where[2] != self.cycle:
+            where = self._where = (self.index, self.step, self.cycle)
+        return where
 
     def begin(self, wanted: dict, amounts: tuple[int, int, int]) -> None:
         """Be at a step with (delivered, dose, elapsed) behind it."""

@@ -5,7 +5,7 @@ board builds its drivers and its tracks from them. Each blob is a head and fixed
 takes effect whole or not at all.
 """
 
-from soakwire.layout import U8, U16, U32, Layout, LayoutError
+from soakwire.layout import Layout, LayoutError
 
 MAX_BLOB = 8192
 CONFIG_MAGIC = 0x43424B53  # "SKBC"
@@ -36,125 +36,100 @@ GOAL_TIME = 1  # milliseconds in condition
 GOAL_DOSE = 2  # milli-sun-seconds of light
 GOAL_BAND = 3  # milliseconds with the plate in band
 
-_PIN = "gpio?"
-
-
-def _pin(name: str) -> tuple[str, str, str, int, int]:
-    return (name, "B", _PIN, 0, 47)
-
-
-def _level(name: str) -> tuple[str, str, str, int, int]:
-    return (name, "B", "level", 0, 1)
-
-
 CONFIG_HEAD = Layout(
     "config",
     24,
-    [
-        ("magic", "I", "", CONFIG_MAGIC, CONFIG_MAGIC),
-        ("version", "B", "", 0, U8),
-        ("stations", "B", "", 0, MAX_STATIONS),
-        ("cells", "B", "", 0, MAX_CELLS),
-        ("tables", "B", "", 0, 4),
-        ("settle", "H", "ms", 10, 1000),  # break before make
-        ("dwell", "H", "ms", 0, U16),  # least time between switchings of one cell
-        ("stagger", "H", "ms", 0, 1000),  # between two cells' switchings
-        ("i2c_id", "B", "?", 0, 1),
-        ("i2c_sda", "B", _PIN, 0, 47),
-        ("i2c_scl", "B", _PIN, 0, 47),
-        ("i2c_khz", "H", "kHz", 10, 1000),
-    ],
+    "magic/I//1128418131/1128418131,"  # CONFIG_MAGIC
+    "version/B,"
+    "stations/B//0/4,"
+    "cells/B//0/16,"
+    "tables/B//0/4,"
+    "settle/H/ms/10/1000,"  # break before make
+    "dwell/H/ms,"  # least time between switchings of one cell
+    "stagger/H/ms/0/1000,"  # between two cells' switchings
+    "i2c_id/B/?/0/1,"
+    "i2c_sda/B/gpio?/0/47,"
+    "i2c_scl/B/gpio?/0/47,"
+    "i2c_khz/H/kHz/10/1000",
 )
 
 CONFIG_STATION = Layout(
     "config_station",
     48,
-    [
-        _pin("light_pin"),  # missing: light by hand, or none
-        _level("light_active"),
-        _pin("heater_pin"),  # missing: not heated by us
-        _level("heater_active"),
-        _pin("contactor_pin"),
-        _level("contactor_active"),
-        _pin("plate_adc"),
-        _pin("guard_adc"),
-        _pin("stage_adc"),
-        ("table", "B", "?", 0, 3),  # thermistor table of this station's thermistors
-        _pin("light_adc"),
-        ("lux_address", "B", "i2c?", 8, 119),  # VEML7700
-        ("light_zero", "H", "adc", 0, U16),  # code in the dark
-        ("light_full", "H", "milli_suns", 0, 10000),  # at full scale above zero
-        ("open_low", "H", "adc", 0, U16),  # codes below: sensor open or shorted
-        ("open_high", "H", "adc", 0, U16),  # codes above: likewise
-        ("low_is_short", "B", "", 0, 1),  # which of the two means a short
-        ("ceiling", "h", "centi_c", 0, 8500),
-        ("plausible_low", "h", "centi_c", -5000, 20000),
-        ("plausible_high", "h", "centi_c", -5000, 20000),
-        # Control law: duty = kp·e + ki·∫e dt + feed·(target - 23 °C), clamped to 0..1000 permille.
-        ("kp", "H", "permille_per_c", 0, U16),
-        ("ki", "H", "ppm_per_c_s", 0, U16),
-        ("feed", "H", "milli_permille_per_c", 0, U16),
-        ("ramp", "H", "centi_c_per_min", 0, 20000),  # of the set point on its way up; 0: no limit
-    ],
+    "light_pin/B/gpio?/0/47,"  # missing: light by hand, or none
+    "light_active/B/level/0/1,"
+    "heater_pin/B/gpio?/0/47,"  # missing: not heated by us
+    "heater_active/B/level/0/1,"
+    "contactor_pin/B/gpio?/0/47,"
+    "contactor_active/B/level/0/1,"
+    "plate_adc/B/gpio?/0/47,"
+    "guard_adc/B/gpio?/0/47,"
+    "stage_adc/B/gpio?/0/47,"
+    "table/B/?/0/3,"  # thermistor table of this station's thermistors
+    "light_adc/B/gpio?/0/47,"
+    "lux_address/B/i2c?/8/119,"  # VEML7700
+    "light_zero/H/adc,"  # code in the dark
+    "light_full/H/milli_suns/0/10000,"  # at full scale above zero
+    "open_low/H/adc,"  # codes below: sensor open or shorted
+    "open_high/H/adc,"  # codes above: likewise
+    "low_is_short/B//0/1,"  # which of the two means a short
+    "ceiling/h/centi_c/0/8500,"
+    "plausible_low/h/centi_c/-5000/20000,"
+    "plausible_high/h/centi_c/-5000/20000,"
+    # Control law: duty = kp·e + ki·∫e dt + feed·(target - 23 °C), clamped to 0..1000 permille.
+    "kp/H/permille_per_c,"
+    "ki/H/ppm_per_c_s,"
+    "feed/H/milli_permille_per_c,"
+    "ramp/H/centi_c_per_min/0/20000",  # of the set point on its way up; 0: no limit
 )
 
 CONFIG_CELL = Layout(
     "config_cell",
     12,
-    [
-        _pin("short_pin"),  # missing: the load is fixed at power_off
-        _level("short_active"),  # level that energises the coil
-        ("rest", "B", "load", 0, 1),  # load with the coil off
-        _pin("measure_pin"),
-        _level("measure_active"),
-        ("power_off", "B", "load", 0, 1),
-    ],
+    "short_pin/B/gpio?/0/47,"  # missing: the load is fixed at power_off
+    "short_active/B/level/0/1,"  # level that energises the coil
+    "rest/B/load/0/1,"  # load with the coil off
+    "measure_pin/B/gpio?/0/47,"
+    "measure_active/B/level/0/1,"
+    "power_off/B/load/0/1",
 )
 
 PROGRAM_HEAD = Layout(
     "program",
     24,
-    [
-        ("magic", "I", "", PROGRAM_MAGIC, PROGRAM_MAGIC),
-        ("version", "B", "", 0, U8),
-        ("tracks", "B", "", 1, MAX_TRACKS),
-        ("program_id", "I", "", 1, U32),
-        ("sample", "I", "ms", 100, 3600000),
-        ("fast_sample", "I", "ms", 100, 3600000),
-        ("fast_for", "I", "ms", 0, 3600000),  # after a step begins
-    ],
+    "magic/I//1346521939/1346521939,"  # PROGRAM_MAGIC
+    "version/B,"
+    "tracks/B//1/4,"
+    "program_id/I//1/4294967295,"
+    "sample/I/ms/100/3600000,"
+    "fast_sample/I/ms/100/3600000,"
+    "fast_for/I/ms/0/3600000",  # after a step begins
 )
 
 # All tracks first, then all steps in track order.
-PROGRAM_TRACK = Layout(
-    "program_track",
-    8,
-    [("cells", "H", "bits", 0, U16), ("steps", "H", "", 1, MAX_STEPS)],
-)
+PROGRAM_TRACK = Layout("program_track", 8, "cells/H/bits,steps/H//1/128")
 
 PROGRAM_STEP = Layout(
     "step",
     32,
-    [
-        ("kind", "B", "", 1, 6),
-        ("station", "B", "?", 0, MAX_STATIONS - 1),
-        ("goal_kind", "B", "", 0, 3),
-        ("goal", "I", "milli", 0, MAX_DELIVERED),
-        ("loads", "I", "", 0, U32),  # 2 bits a cell: OC, SC or ABSENT (not of this track)
-        ("light", "H", "milli_suns?", 0, 10000),  # wanted; missing: any light counts
-        ("light_tolerance", "H", "milli_suns", 0, 10000),
-        ("dark_max", "H", "deci_lux?", 0, 65534),
-        ("target", "h", "centi_c?", 0, 8500),
-        ("band", "H", "centi_c", 0, 2000),
-        ("timeout", "I", "s", 0, U32),  # 0: none
-        ("loop_to", "B", "?", 0, 127),
-        ("loop_times", "B", "", 0, U8),  # times the stretch runs in all
-    ],
+    "kind/B//1/6,"
+    "station/B/?/0/3,"
+    "goal_kind/B//0/3,"
+    "goal/I/milli/0/4000000000,"
+    "loads/I,"  # 2 bits a cell: OC, SC or ABSENT (not of this track)
+    "light/H/milli_suns?/0/10000,"  # wanted; missing: any light counts
+    "light_tolerance/H/milli_suns/0/10000,"
+    "dark_max/H/deci_lux?/0/65534,"
+    "target/h/centi_c?/0/8500,"
+    "band/H/centi_c/0/2000,"
+    "timeout/I/s,"  # 0: none
+    "loop_to/B/?/0/127,"
+    "loop_times/B",  # times the stretch runs in all
 )
 
 LAYOUTS = [CONFIG_HEAD, CONFIG_STATION, CONFIG_CELL, PROGRAM_HEAD, PROGRAM_TRACK, PROGRAM_STEP]
 
-POINT = Layout("table", 2, [("t", "h", "centi_c", -32767, 32767)])
+POINT = Layout("table", 2, "t/h/centi_c/-32767/32767")
 
 
 class Config:
@@ -191,6 +166,8 @@ class Program:
             for i in range(_count(track, "steps")):
                 _check_loop(reader.take(PROGRAM_STEP), i)
         reader.end()
+        PROGRAM_HEAD.forget()  # of the steps one is read now and then
+        PROGRAM_TRACK.forget()
 
     def length(self, track: int) -> int:
         """How many steps `track` has."""
@@ -209,10 +186,13 @@ class _Reader:
         self.at = 0
 
     def take(self, layout: Layout) -> dict[str, int | None]:
-        entry = layout.unpack_named(self._blob, self.at)
-        layout.pack_named(entry)  # the same range check as on the way in
+        return dict(zip(layout.names(), self.take_values(layout)))
+
+    def take_values(self, layout: Layout) -> list[int | None]:
+        values = layout.unpack_from(self._blob, self.at)
+        layout.check(values)  # unpacking checks no ranges
         self.at += layout.size
-        return entry
+        return values
 
     def end(self) -> None:
         if self.at != len(self._blob):
@@ -223,7 +203,7 @@ def _take_table(reader: _Reader) -> list[int]:
     # In one piece from the start: a list that grows asks a full heap for ever larger ones.
     table = [0] * TABLE_POINTS
     for index in range(TABLE_POINTS):
-        table[index] = _count(reader.take(POINT), "t")
+        table[index] = reader.take_values(POINT)[0] or 0
     return table
 
 
@@ -248,6 +228,8 @@ def parse_config(blob: bytes | bytearray | memoryview) -> Config:
     cells = [reader.take(CONFIG_CELL) for _ in range(_count(head, "cells"))]
     tables = [_take_table(reader) for _ in range(_count(head, "tables"))]
     reader.end()
+    for layout in (CONFIG_HEAD, CONFIG_STATION, CONFIG_CELL, POINT):
+        layout.forget()  # until the next configuration
     for station in stations:
         table = station["table"]
         if table is not None and table >= len(tables):

@@ -168,6 +168,8 @@ class BoardEnd:
         if opened_by == self._opened_by:
             return  # the same frame once more
         self._opened_by = opened_by
+        messages.HELLO_LAYOUT.forget()  # until the next host comes
+        messages.HELLO_ACK_LAYOUT.forget()
         self.session = session
         self._responses = []
         self._command_id = 0

@@ -13,9 +13,7 @@ Direction and use:
     RESPONSE   board → host   header seq is the command's id
 """
 
-from soakwire import blobs, records
-from soakwire.blobs import MAX_TRACKS
-from soakwire.layout import I32, U8, U16, U32, Layout
+from soakwire.layout import Layout
 
 HELLO_REQ = 1
 HELLO = 2
@@ -52,95 +50,78 @@ CAUSE_MAINTENANCE = 5
 
 MAX_LEASE_MS = 43200000  # 12 h
 
-_TIME = [("t_lo", "H", "", 0, U16), ("t_mid", "H", "", 0, U16), ("t_hi", "H", "", 0, U16)]
-
 # The first three fields stay where they are in every major version, so that a host can always
 # tell what it is talking to.
 HELLO_LAYOUT = Layout(
     "hello",
     72,
-    [
-        ("major", "B", "", 0, U8),
-        ("minor", "B", "", 0, U8),
-        ("schema", "I", "", 0, U32),
-        ("uid_hi", "I", "", 0, U32),
-        ("uid_lo", "I", "", 0, U32),
-        ("boot_id", "I", "", 0, U32),
-        ("reset_cause", "B", "", 0, U8),
-        ("app_state", "B", "", 0, 4),
-        ("fw_major", "B", "", 0, U8),
-        ("fw_minor", "B", "", 0, U8),
-        ("fw_patch", "B", "", 0, U8),
-        ("oldest_seq", "I", "", 0, U32),
-        ("newest_seq", "I", "", 0, U32),  # the next one to be produced
-        ("window_slots", "H", "", 1, U16),
-        ("config_crc", "I", "", 0, U32),  # 0: none
-        ("program_id", "I", "", 0, U32),  # 0: none
-        ("scratch0", "I", "", 0, U32),
-        ("scratch1", "I", "", 0, U32),
-        ("scratch2", "I", "", 0, U32),
-        ("scratch3", "I", "", 0, U32),
-    ]
-    + _TIME,
+    "major/B,"
+    "minor/B,"
+    "schema/I,"
+    "uid_hi/I,"
+    "uid_lo/I,"
+    "boot_id/I,"
+    "reset_cause/B,"
+    "app_state/B//0/4,"
+    "fw_major/B,"
+    "fw_minor/B,"
+    "fw_patch/B,"
+    "oldest_seq/I,"
+    "newest_seq/I,"  # the next one to be produced
+    "window_slots/H//1/65535,"
+    "config_crc/I,"  # 0: none
+    "program_id/I,"  # 0: none
+    "scratch0/I,"
+    "scratch1/I,"
+    "scratch2/I,"
+    "scratch3/I,"
+    "t_lo/H,"
+    "t_mid/H,"
+    "t_hi/H",
 )
 
-HELLO_ACK_LAYOUT = Layout(
-    "hello_ack", 8, [("next_seq", "I", "", 0, U32), ("window_slots", "H", "", 1, U16)]
-)
+HELLO_ACK_LAYOUT = Layout("hello_ack", 8, "next_seq/I,window_slots/H//1/65535")
 
-BEAT_LAYOUT = Layout("beat", 4, [("lease", "I", "ms", 0, MAX_LEASE_MS)])
+BEAT_LAYOUT = Layout("beat", 4, "lease/I/ms/0/43200000")
 
 STATE_HEAD = Layout(
     "state",
     40,
-    _TIME
-    + [
-        ("app_state", "B", "", 0, 4),
-        ("lease_held", "B", "", 0, 1),
-        ("config_crc", "I", "", 0, U32),
-        ("program_id", "I", "", 0, U32),
-        ("newest_seq", "I", "", 0, U32),
-        ("acked_seq", "I", "", 0, U32),
-        ("samples_held", "H", "", 0, U16),
-        ("events_held", "H", "", 0, U16),
-        ("bad_frames", "H", "", 0, U16),
-        ("stale_frames", "H", "", 0, U16),
-        ("longest_poll", "H", "ms", 0, U16),
-        ("heap_free", "H", "kB", 0, U16),
-        ("tracks", "B", "", 0, MAX_TRACKS),
-    ],
+    "t_lo/H,"
+    "t_mid/H,"
+    "t_hi/H,"
+    "app_state/B//0/4,"
+    "lease_held/B//0/1,"
+    "config_crc/I,"
+    "program_id/I,"
+    "newest_seq/I,"
+    "acked_seq/I,"
+    "samples_held/H,"
+    "events_held/H,"
+    "bad_frames/H,"
+    "stale_frames/H,"
+    "longest_poll/H/ms,"
+    "heap_free/H/kB,"
+    "tracks/B//0/4",
 )
 
 # One per track of the program, after the head.
 STATE_TRACK = Layout(
     "state_track",
     16,
-    [
-        ("state", "B", "", 0, 5),
-        ("step", "B", "", 0, 127),
-        ("cycle", "B", "", 0, U8),
-        ("in_condition", "B", "", 0, 1),
-        ("delivered", "I", "milli", 0, U32),
-        ("dose", "I", "milli_sun_s", 0, U32),
-        ("elapsed", "I", "ms", 0, U32),
-    ],
+    "state/B//0/5,"
+    "step/B//0/127,"
+    "cycle/B,"
+    "in_condition/B//0/1,"
+    "delivered/I/milli,"
+    "dose/I/milli_sun_s,"
+    "elapsed/I/ms",
 )
 
 # COMMAND: this head, then the verb's arguments. not_after 0 means no limit (device time).
-COMMAND_HEAD = Layout(
-    "command",
-    8,
-    [
-        ("verb", "B", "", 0, U8),
-        ("lo", "H", "", 0, U16),
-        ("mid", "H", "", 0, U16),
-        ("hi", "H", "", 0, U16),
-    ],
-)
+COMMAND_HEAD = Layout("command", 8, "verb/B,lo/H,mid/H,hi/H")
 
-RESPONSE_LAYOUT = Layout(
-    "response", 8, [("reason", "B", "", 0, U8), ("detail", "i", "", -I32, I32)]
-)
+RESPONSE_LAYOUT = Layout("response", 8, "reason/B,detail/i//-2147483647/2147483647")
 
 BLOB_BEGIN = 1
 BLOB_DATA = 2
@@ -163,67 +144,32 @@ VOUCH_NONE = 0
 VOUCH_SENSOR = 1  # the station's other thermistor reads so
 VOUCH_OPERATOR = 2
 
-_BLOB_NAME = ("blob", "B", "", 1, 2)
-_TRACK_OR_ALL = ("track", "B", "?", 0, MAX_TRACKS - 1)  # missing: all tracks
-
 ARGS = {
-    BLOB_BEGIN: Layout(
-        "blob_begin",
-        8,
-        [_BLOB_NAME, ("size", "H", "B", 1, blobs.MAX_BLOB), ("crc", "I", "", 0, U32)],
-    ),
+    BLOB_BEGIN: Layout("blob_begin", 8, "blob/B//1/2,size/H/B/1/8192,crc/I"),
     # The bytes follow.
-    BLOB_DATA: Layout("blob_data", 4, [_BLOB_NAME, ("offset", "H", "B", 0, blobs.MAX_BLOB)]),
-    BLOB_COMMIT: Layout("blob_commit", 4, [_BLOB_NAME]),
+    BLOB_DATA: Layout("blob_data", 4, "blob/B//1/2,offset/H/B/0/8192"),
+    BLOB_COMMIT: Layout("blob_commit", 4, "blob/B//1/2"),
     # Puts a track at a place of its program, READY; RESUME lets all READY tracks run together. The
     # place after its last step: the track is done.
     START: Layout(
         "start",
         16,
-        [
-            ("track", "B", "", 0, MAX_TRACKS - 1),
-            ("step", "B", "", 0, 128),
-            ("cycle", "B", "", 0, U8),
-            ("delivered", "I", "milli", 0, U32),
-            ("dose", "I", "milli_sun_s", 0, U32),
-            ("elapsed", "I", "ms", 0, U32),
-        ],
+        "track/B//0/3,step/B//0/128,cycle/B,delivered/I/milli,dose/I/milli_sun_s,elapsed/I/ms",
     ),
-    PAUSE: Layout("pause", 4, [_TRACK_OR_ALL]),
-    RESUME: Layout("resume", 4, [_TRACK_OR_ALL]),
-    STOP: Layout("stop", 4, []),
+    # Track missing: all tracks.
+    PAUSE: Layout("pause", 4, "track/B/?/0/3"),
+    RESUME: Layout("resume", 4, "track/B/?/0/3"),
+    STOP: Layout("stop", 4, ""),
     # Releases the barrier at exactly this place; a repeated or late one has no effect.
-    ADVANCE: Layout(
-        "advance",
-        4,
-        [
-            ("track", "B", "", 0, MAX_TRACKS - 1),
-            ("step", "B", "", 0, 127),
-            ("cycle", "B", "", 0, U8),
-        ],
-    ),
+    ADVANCE: Layout("advance", 4, "track/B//0/3,step/B//0/127,cycle/B"),
     # A manual load holds for its lease, then the cell goes back to what the program says; lease 0
     # ends it at once.
-    LOAD: Layout(
-        "load",
-        8,
-        [
-            ("cell", "B", "", 0, 15),
-            ("load", "B", "", 0, 1),
-            ("lease", "I", "ms", 0, MAX_LEASE_MS),
-        ],
-    ),
+    LOAD: Layout("load", 8, "cell/B//0/15,load/B//0/1,lease/I/ms/0/43200000"),
     # One cell on the source meter; missing: none.
-    MEASURE_CELL: Layout(
-        "measure", 8, [("cell", "B", "?", 0, 15), ("lease", "I", "ms", 0, MAX_LEASE_MS)]
-    ),
+    MEASURE_CELL: Layout("measure", 8, "cell/B/?/0/15,lease/I/ms/0/43200000"),
     # Where the plate's sensor was the fault, `vouch` says who knows that the plate is cool.
-    CLEAR: Layout(
-        "clear",
-        4,
-        [("station", "B", "", 0, 3), ("fault", "H", "bits", 1, U16), ("vouch", "B", "", 0, 2)],
-    ),
-    MAINTENANCE: Layout("maintenance", 4, []),
+    CLEAR: Layout("clear", 4, "station/B//0/3,fault/H/bits/1/65535,vouch/B//0/2"),
+    MAINTENANCE: Layout("maintenance", 4, ""),
 }
 
 REASON_OK = 0
@@ -241,14 +187,3 @@ REASON_NOT_NOW = 11
 REASON_STILL_HOT = 12
 REASON_SAFE_IDLE = 13
 REASON_VOUCH = 14
-
-
-def schema_tables() -> list[Layout]:
-    """Every table that both ends must agree on, in the order of the schema id."""
-    tables = [records.HEAD]
-    tables.extend([records.BODIES[kind] for kind in sorted(records.BODIES)])
-    tables.extend([HELLO_LAYOUT, HELLO_ACK_LAYOUT, BEAT_LAYOUT, STATE_HEAD, STATE_TRACK])
-    tables.extend([COMMAND_HEAD, RESPONSE_LAYOUT])
-    tables.extend([ARGS[verb] for verb in sorted(ARGS)])
-    tables.extend(blobs.LAYOUTS)
-    return tables

@@ -7,7 +7,7 @@ unpacks on the host (soakwire.slots) and gives the schema id.
 
 import struct
 
-from soakwire.layout import I32, U8, U16, U32, Layout
+from soakwire.layout import Layout
 
 SLOT_SIZE = 32
 USB_WINDOW_SLOTS = 168  # 24 full frames, just under 8 KB on the wire
@@ -92,87 +92,73 @@ EV_FAULT_KEPT = 22  # trips from before a restart that still hold; a: fault bits
 HEAD = Layout(
     "slot",
     HEAD_SIZE,
-    [
-        ("seq", "I", "", 0, U32),
-        ("t_lo", "H", "", 0, U16),
-        ("t_mid", "H", "", 0, U16),
-        ("t_hi", "H", "", 0, U16),
-        ("kind", "B", "", 1, 5),
-        ("place", "B", "", 0, U8),
-    ],
+    "seq/I,t_lo/H,t_mid/H,t_hi/H,kind/B//1/5,place/B",
 )
 
-_WHERE = [
-    ("track", "B", "?", 0, 3),
-    ("step", "B", "?", 0, 127),
-    ("cycle", "B", "", 0, U8),
-]
+HEAD_FORMAT = HEAD.format
 
 BODIES = {
     STATION: Layout(
         "station",
         BODY_SIZE,
-        _WHERE
-        + [
-            ("plate", "h", "centi_c?", -5000, 20000),
-            ("stage", "h", "centi_c?", -5000, 20000),
-            ("guard", "h", "centi_c?", -5000, 20000),
-            ("target", "h", "centi_c?", -5000, 20000),
-            ("light", "H", "milli_suns?", 0, 10000),
-            ("lux", "H", "deci_lux?", 0, 65534),
-            ("duty", "H", "permille", 0, 1000),
-            ("outputs", "B", "bits", 0, U8),
-            ("faults", "H", "bits", 0, U16),
-        ],
+        "track/B/?/0/3,"
+        "step/B/?/0/127,"
+        "cycle/B,"
+        "plate/h/centi_c?/-5000/20000,"
+        "stage/h/centi_c?/-5000/20000,"
+        "guard/h/centi_c?/-5000/20000,"
+        "target/h/centi_c?/-5000/20000,"
+        "light/H/milli_suns?/0/10000,"
+        "lux/H/deci_lux?/0/65534,"
+        "duty/H/permille/0/1000,"
+        "outputs/B/bits,"
+        "faults/H/bits",
     ),
     TRACK: Layout(
         "track",
         BODY_SIZE,
-        [
-            ("station", "B", "?", 0, 3),
-            ("step", "B", "", 0, 127),
-            ("cycle", "B", "", 0, U8),
-            ("state", "B", "", 0, 5),
-            ("delivered", "I", "milli", 0, U32),
-            ("dose", "I", "milli_sun_s", 0, U32),
-            ("elapsed", "I", "ms", 0, U32),
-            ("in_condition", "B", "", 0, 1),
-        ],
+        "station/B/?/0/3,"
+        "step/B//0/127,"
+        "cycle/B,"
+        "state/B//0/5,"
+        "delivered/I/milli,"
+        "dose/I/milli_sun_s,"
+        "elapsed/I/ms,"
+        "in_condition/B//0/1",
     ),
     # `loads` holds 2 bits a cell; place is the first cell of the eight senses.
     CELLS: Layout(
         "cells",
         BODY_SIZE,
-        [("loads", "I", "", 0, U32)]
-        + [("sense" + str(i), "h", "deci_mv_or_ua?", -32767, 32767) for i in range(8)],
+        "loads/I,"
+        "sense0/h/deci_mv_or_ua?/-32767/32767,"
+        "sense1/h/deci_mv_or_ua?/-32767/32767,"
+        "sense2/h/deci_mv_or_ua?/-32767/32767,"
+        "sense3/h/deci_mv_or_ua?/-32767/32767,"
+        "sense4/h/deci_mv_or_ua?/-32767/32767,"
+        "sense5/h/deci_mv_or_ua?/-32767/32767,"
+        "sense6/h/deci_mv_or_ua?/-32767/32767,"
+        "sense7/h/deci_mv_or_ua?/-32767/32767",
     ),
     # place is the event's code; a and b are its own.
     EVENT: Layout(
         "event",
         BODY_SIZE,
-        _WHERE
-        + [
-            ("station", "B", "?", 0, 3),
-            ("a", "i", "", -I32, I32),
-            ("b", "i", "", -I32, I32),
-            ("delivered", "I", "milli", 0, U32),
-            ("dose", "I", "milli_sun_s", 0, U32),
-        ],
+        "track/B/?/0/3,"
+        "step/B/?/0/127,"
+        "cycle/B,"
+        "station/B/?/0/3,"
+        "a/i//-2147483647/2147483647,"
+        "b/i//-2147483647/2147483647,"
+        "delivered/I/milli,"
+        "dose/I/milli_sun_s",
     ),
     # The slot's own time is the end of the stretch; from_* is its begin. Without a last_seq the end
     # is open: written by the host for a boot that died, `absent` is then what is known (RE-15).
     LOSS: Layout(
         "loss",
         BODY_SIZE,
-        [
-            ("first_seq", "I", "", 0, U32),
-            ("last_seq", "I", "?", 0, U32 - 1),
-            ("absent", "I", "", 0, U32),
-            ("stride", "H", "", 0, U16),
-            ("from_lo", "H", "", 0, U16),
-            ("from_mid", "H", "", 0, U16),
-            ("from_hi", "H", "", 0, U16),
-        ],
+        "first_seq/I,last_seq/I/?/0/4294967294,absent/I,stride/H,from_lo/H,from_mid/H,from_hi/H",
     ),
 }
 
@@ -188,5 +174,5 @@ def pack_slot(
 ) -> None:
     """Write one record at `offset`. LayoutError if a value is out of its range."""
     # The head's values are the firmware's own and in range; a list and its checks are spared.
-    struct.pack_into(HEAD.format, buf, offset, seq, stamp[0], stamp[1], stamp[2], kind, place)
+    struct.pack_into(HEAD_FORMAT, buf, offset, seq, stamp[0], stamp[1], stamp[2], kind, place)
     BODIES[kind].pack_into(buf, offset + HEAD_SIZE, values)

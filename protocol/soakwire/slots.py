@@ -3,7 +3,7 @@
 import struct
 
 from soakwire.layout import LayoutError
-from soakwire.records import BODIES, HEAD, HEAD_SIZE, SLOT_SIZE
+from soakwire.records import BODIES, HEAD_FORMAT, HEAD_SIZE, SLOT_SIZE
 
 _KIND_AT = 10  # in the slot; place is next to it
 # The seqs of 0 to 7 slots, for one step with a whole frame.
@@ -33,7 +33,7 @@ class Record:
     @property
     def t_ms(self) -> int:
         """Device time."""
-        _, lo, mid, hi, _, _ = struct.unpack_from(HEAD.format, self.slot)
+        _, lo, mid, hi, _, _ = struct.unpack_from(HEAD_FORMAT, self.slot)
         return join_time(lo, mid, hi)
 
     @property

@@ -1,9 +1,12 @@
-"""How much heap the firmware leaves: run by test_fw_micropython.py with the RP2040's heap.
+"""The firmware's memory: run in MicroPython by test_fw_micropython.py.
 
-    micropython memory_check.py CONFIG PROGRAM
+    micropython memory_check.py heap CONFIG PROGRAM     on a heap of an RP2040's size
+    micropython memory_check.py polls CONFIG PROGRAM    on one that needs no collection
 
-Starts as firmware/main.py does, takes both blobs, runs every track for a minute of virtual time
-and prints the free heap. The 64-bit unix port's objects take up to twice the space of the board's.
+Starts as firmware/main.py does, with the board's own module on a `machine` of the fewest parts,
+and takes both blobs. `heap`: an hour of virtual time at full rate; prints the free heap (this
+file's own share included), the longest poll in µs and the polls. `polls`: prints what a poll
+allocates. The 64-bit unix port's objects take up to twice the space of the board's.
 """
 
 # ruff: noqa: E402
@@ -11,6 +14,7 @@ and prints the free heap. The 64-bit unix port's objects take up to twice the sp
 import binascii
 import gc
 import sys
+import time
 
 gc.threshold(2048)
 
@@ -18,50 +22,213 @@ from soakfw.journal import RingJournal
 from soakfw.uploads import Upload
 
 journal = RingJournal()
-upload_buffers = Upload()
+upload_buffer = Upload()
 
 from soakfw.app import App
-from soakwire import blobs, messages
 
-gc.collect()  # the board's own module comes after the app's, as in main.py
-
-from fake_board import FakeBoard
+gc.collect()
 
 
-def execute(app, verb, *values, data=b""):
+class Machine:
+    """What soakfw.board asks of `machine`; nothing here allocates once it is made."""
+
+    mem32 = {}  # noqa: RUF012
+    codes = {26: 17304, 27: 32768, 28: 43690}  # noqa: RUF012 (50 °C, 25 °C, 1 sun)
+    WDT_RESET = 3
+
+    def reset_cause():
+        return 1
+
+    def unique_id():
+        return b"soakfw.m"
+
+    class Pin:
+        IN = OUT = PULL_DOWN = 0
+
+        def __init__(self, gpio, _mode=IN, _pull=0, value=0):
+            self.gpio = gpio
+
+        def __call__(self, level):
+            pass
+
+    class ADC:
+        def __init__(self, pin):
+            self._code = Machine.codes[pin.gpio]
+
+        def read_u16(self):
+            self._code ^= 16  # a sensor that says one and the same for ever is none
+            return self._code
+
+    class I2C:
+        def __init__(self, _bus, scl, sda, freq, timeout):
+            pass
+
+        def readfrom_mem_into(self, _address, _register, buf):
+            buf[0] = 9
+
+        def writeto_mem(self, _address, _register, buf):
+            pass
+
+
+for i in range(4):
+    Machine.mem32[0x4005800C + 4 * i] = 0
+sys.modules["machine"] = Machine
+
+from soakfw.board import Board
+from soakwire import frame, messages
+
+LINK = 7  # the session
+POLLS = 600
+
+
+class VirtualBoard(Board):
+    """Its time moves with `advance`, its line is a buffer here."""
+
+    def __init__(self):
+        super().__init__()
+        self.now = 0
+        self.sent = 0
+        self._inbox = b""
+        self._read = 0
+
+    def ticks(self):
+        return self.now
+
+    def start_timer(self, tick):
+        self._tick = tick
+        self._tick_at = self.now
+
+    def read_line(self, assemble, most):
+        while self._read < len(self._inbox):
+            self._read += 1
+            line = assemble(self._inbox[self._read - 1])
+            if line:
+                return line
+        return None
+
+    def write(self, data):
+        self.sent += len(data)
+        return len(data)
+
+    def advance(self, until):
+        while self._tick_at < until:
+            self._tick(None)
+            self._tick_at += 100
+        self.now = until
+
+    def has_input(self):
+        return self._read < len(self._inbox)
+
+    def receive(self, line):
+        """From the host, in the next poll."""
+        self._inbox = line
+        self._read = 0
+
+
+def execute(verb, *values, data=b""):
     payload = memoryview(messages.ARGS[verb].pack(list(values)) + data)
     reason, _detail = app.execute(verb, payload)
     assert reason == 0, (verb, reason)
 
 
-def upload(app, kind, path):
+def upload(kind, path):
     with open(path, "rb") as file:
         blob = file.read()
-    execute(app, messages.BLOB_BEGIN, kind, len(blob), binascii.crc32(blob))
+    execute(messages.BLOB_BEGIN, kind, len(blob), binascii.crc32(blob))
     for at in range(0, len(blob), messages.BLOB_CHUNK):
         chunk = blob[at : at + messages.BLOB_CHUNK]
-        execute(app, messages.BLOB_DATA, kind, at, data=chunk)
-    execute(app, messages.BLOB_COMMIT, kind)
+        execute(messages.BLOB_DATA, kind, at, data=chunk)
+    execute(messages.BLOB_COMMIT, kind)
 
 
-def run(app, board, ms):
-    end = board.now + ms
+def open_session():
+    app.poll(board.now)  # the HELLO that is answered
+    payload = messages.HELLO_ACK_LAYOUT.pack([0, 168])
+    board.receive(frame.encode(messages.HELLO_ACK, LINK, board.boot_id, payload))
+    board.advance(app.poll(board.now))
+    board.advance(app.poll(board.now))
+
+
+def start():
+    upload(messages.BLOB_PROGRAM, sys.argv[3])
+    for track in range(len(app.runner.tracks)):
+        execute(messages.START, track, 0, 0, 0, 0, 0)
+    execute(messages.RESUME, None)
+
+
+def beat(number):
+    payload = messages.BEAT_LAYOUT.pack([60000])
+    board.receive(frame.encode(messages.BEAT, LINK, number, payload))
+
+
+def acknowledge():
+    board.receive(frame.encode(messages.ACK, LINK, app._link._sent_seq))
+
+
+def hour():
+    """Full rate for an hour: a host that beats and acknowledges in its first half, none in its
+    second. Prints the free heap and the longest poll."""
+    gc.threshold(-1)
+    longest_us = number = beat_at = 0
+    end = board.now + 3600000
     while board.now < end:
-        board.advance(app.poll(board.now))
-        board.outbox = []
+        number += 1
+        if board.now < end - 1800000:
+            if board.now - beat_at >= 5000:
+                beat_at = board.now
+                beat(number)
+            elif number % 5 == 0:
+                acknowledge()
+        began = time.ticks_us()
+        due = app.poll(board.now)
+        longest_us = max(longest_us, time.ticks_diff(time.ticks_us(), began))
+        board.advance(due)
+    assert app.is_active()
+    gc.collect()
+    bytearray(4096)  # not in crumbs: the largest piece asked for later is a table, 1 KB here
+    gc.collect()
+    print(gc.mem_free(), longest_us, number)
 
 
-board = FakeBoard(log_size=16)
-app = App(board, journal, upload_buffers)
-run(app, board, 1000)
-upload(app, messages.BLOB_CONFIG, sys.argv[1])
-upload(app, messages.BLOB_PROGRAM, sys.argv[2])
-for track in range(len(app.runner.tracks)):
-    execute(app, messages.START, track, 0, 0, 0, 0, 0)
-execute(app, messages.RESUME, None)
-run(app, board, 60000)
-assert app.is_active()
-gc.collect()
-bytearray(blobs.MAX_BLOB)  # what is free is not in crumbs
-gc.collect()
-print(gc.mem_free())
+def polls(name, host):
+    """Prints the quiet polls, in which no record is made and nothing sent or received, the most
+    that one of them allocates, the polls in all, bytes per poll, the most in one."""
+    gc.collect()
+    gc.disable()
+    board.heap_free_kb = lambda: 0  # its collection would hide what is to be counted
+    quiet = quiet_most = total = most = 0
+    for number in range(POLLS):
+        if host and number % 25 == 0:
+            beat(number)
+        elif host and number % 5 == 0:
+            acknowledge()
+        is_quiet = not board.has_input()
+        seq, sent = journal.next_seq, board.sent
+        before = gc.mem_alloc()
+        due = app.poll(board.now)
+        took = gc.mem_alloc() - before
+        if is_quiet and seq == journal.next_seq and sent == board.sent:
+            quiet += 1
+            quiet_most = max(quiet_most, took)
+        total += took
+        most = max(most, took)
+        board.advance(due)
+    gc.enable()
+    print(name, quiet, quiet_most, POLLS, total // POLLS, most)
+
+
+board = VirtualBoard()
+app = App(board, journal, upload_buffer)
+board.advance(app.poll(board.now))
+upload(messages.BLOB_CONFIG, sys.argv[2])
+open_session()
+if sys.argv[1] == "heap":
+    start()
+    hour()
+else:
+    polls("idle", False)
+    polls("idle-host", True)
+    start()
+    beat(0)
+    polls("running", False)
+    polls("running-host", True)

@@ -74,7 +74,7 @@ def test_lease_runs_out_and_comes_back():
     on_ms = rig.on_ms
     rig.run(20000)
     assert rig.on_ms == on_ms
-    assert box(rig).readings()[7] & records.OUT_HOLD
+    assert box(rig).readings()[-2] & records.OUT_HOLD
     (hold,) = rig.events(records.EV_HEATER_HOLD)
     assert hold.t_ms == hold.values["a"] == 30000
     rig.lease(30000)

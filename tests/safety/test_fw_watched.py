@@ -35,7 +35,7 @@ def test_time_counts_in_the_band_and_without_a_lease():
     rig.run(60000)
     assert not rig.track().in_condition
     assert not rig.events(records.EV_HEATER_HOLD)
-    bits = rig.app.bench.stations[BOX].readings()[7]
+    bits = rig.app.bench.stations[BOX].readings()[10]
     assert not bits & (records.OUT_HEATER | records.OUT_HOLD | records.OUT_CONTACTOR)
 
 

@@ -75,7 +75,7 @@ class _Shape:
     def __init__(self, kind: int) -> None:
         layout = records.BODIES[kind]
         body_format = layout.format.lstrip("<")
-        self._unpack = struct.Struct(records.HEAD.format + body_format).unpack
+        self._unpack = struct.Struct(records.HEAD_FORMAT + body_format).unpack
         self._name = KIND_NAMES[kind]
         self._arrange = _ARRANGE.get(kind)
         parts = list(_PARTS[kind]() if kind in _PARTS else _plain_parts(layout.fields))

@@ -5,7 +5,8 @@
 
 Starts as firmware/main.py does, with the board's own module on a `machine` of the fewest parts,
 and takes both blobs. `heap`: an hour of virtual time at full rate; prints the free heap (this
-file's own share included), the longest poll in µs and the polls. `polls`: prints what a poll
+file's own share included), the longest poll in µs and the polls, and how many names there are.
+`polls`: prints what a poll
 allocates. The 64-bit unix port's objects take up to twice the space of the board's.
 """
 
@@ -15,6 +16,8 @@ import binascii
 import gc
 import sys
 import time
+
+import micropython
 
 gc.threshold(2048)
 
@@ -188,6 +191,7 @@ def hour():
     bytearray(4096)  # not in crumbs: the largest piece asked for later is a table, 1 KB here
     gc.collect()
     print(gc.mem_free(), longest_us, number)
+    micropython.qstr_info()
 
 
 def polls(name, host):

@@ -139,7 +139,7 @@ def renumbered(item: Record) -> Record:
 # --- all of them ---
 
 _BEGIN = """        self._break(cell, now)
-        self._make(number, cell, now)
+        self._make(cell, now)
 """
 _MAKE_FIRST = """        load = cell.wanted()
         if load != OC:
@@ -151,7 +151,7 @@ _MAKE_FIRST = """        load = cell.wanted()
         cell.at = load
         self._moved = True
         cell.dwell.set(now, self._dwell_ms)
-        self._switched(number, load)
+        self._switched(cell.number, load)
 """
 _WALL_CLOCK = """from soakfw.clock import Deadline
 import time

@@ -1,6 +1,8 @@
 """Whole rehearsals: they finish, they are judged, and they are the same every time."""
 
+import gc
 import json
+import signal
 from dataclasses import replace
 
 import pytest
@@ -9,7 +11,7 @@ from rehearsing import OC_DARK, SPLIT, assert_passed, fault, order, play
 from soakbench.config import parse_plan
 from soakbench.errors import ConfigError, StoreError
 from soakbench.rehearsal.progress import Progress
-from soakbench.rehearsal.rehearse import rehearse
+from soakbench.rehearsal.rehearse import Chip, rehearse
 
 FIGURES = ["simulated_s", "wall_s", "speedup", "polls"]
 CUSTODY = ["produced", "stored", "declared_loss", "missing", "duplicates"]
@@ -82,6 +84,19 @@ def test_it_tells_how_far_it_is():
     shares = [moment.share for moment in told]
     assert shares == sorted(shares)
     assert all(0 <= share <= 1 for share in shares)
+
+
+@pytest.mark.parametrize("chip", ["in-process", "micropython"])
+def test_an_interruption_ends_it_at_once_and_quietly(chip: Chip, caplog: pytest.LogCaptureFixture):
+    """As by Ctrl-C: nothing is left that somebody would have to be told of."""
+
+    def interrupting(_: Progress) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        rehearse(replace(order(), chip=chip), tell=interrupting)
+    gc.collect()  # a failure that nobody looked at is told when it is forgotten
+    assert caplog.messages == []
 
 
 def test_a_run_that_gets_no_further_is_given_up_and_says_where_it_stands():

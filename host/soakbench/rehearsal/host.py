@@ -159,9 +159,9 @@ class Computer:
         self._life = self._task = None
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        """By itself, which no daemon should."""
-        error = None if task.cancelled() else task.exception()
-        self._fail(error or RuntimeError("the daemon has ended by itself"))
+        """By itself, which no daemon should; cancelled it is when the loop ends, as by Ctrl-C."""
+        if not task.cancelled():
+            self._fail(task.exception() or RuntimeError("the daemon has ended by itself"))
 
     def _disk_trouble(self, error: sqlite3.Error) -> None:
         path = self._outside.store.path

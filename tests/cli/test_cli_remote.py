@@ -112,6 +112,10 @@ def test_clear_names_faults_or_lists_them(bench: MadeUpBench) -> None:
     listed = cli("clear").stdout
     assert "exactly the same number" in listed
     assert "--vouch me" in listed
+    assert cli("clear", "hotplate_box").stdout == listed
+    mistyped = cli("clear", "hotplate_bx")
+    assert mistyped.exit_code != 0
+    assert "there is no station hotplate_bx" in mistyped.stderr
     done = cli("clear", "hotplate_box", "plate_sensor_frozen", "--vouch", "me")
     assert done.stdout == "hotplate_box: cleared plate_sensor_frozen\n"
     assert bench.asked == ["clear hotplate_box ['plate_sensor_frozen'] me"]

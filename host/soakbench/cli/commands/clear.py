@@ -8,6 +8,7 @@ from rich.text import Text
 from soakbench.api import ApiClient
 from soakbench.cli.options import DataOption, examples
 from soakbench.cli.output import make_console
+from soakbench.errors import DaemonError
 from soakbench.fault_words import FAULT_WORDS
 from soakbench.status import StationStatus, Vouch
 
@@ -47,12 +48,20 @@ def clear(
     """
     with ApiClient(data) as client:
         if station is None or not faults:
-            for one in client.status().stations:
-                if station in (None, one.station):
-                    _explain(one)
+            for one in _asked_for(station, client.status().stations):
+                _explain(one)
             return
         client.clear(station, faults, vouch, resume)
     make_console().print(f"{station}: cleared {', '.join(faults)}", markup=False)
+
+
+def _asked_for(station: str | None, stations: list[StationStatus]) -> list[StationStatus]:
+    """All of them, or the one of that name."""
+    found = [one for one in stations if station in (None, one.station)]
+    if station is not None and not found:
+        known = ", ".join(one.station for one in stations)
+        raise DaemonError(f"there is no station {station}", hint=f"there is: {known}")
+    return found
 
 
 def _explain(station: StationStatus) -> None:

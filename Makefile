@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help demo test check format venv hil soak bench clean
+.PHONY: help demo test check format venv hil soak bench memory clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -34,6 +34,9 @@ soak: $(STAMP)  ## hostile wires and days without a false trip, for as long as y
 
 bench: $(STAMP)  ## speed of the link beside its peers: a table, and build/bench.json
 	$(BIN)/python tests/bench/run.py
+
+memory: $(STAMP)  ## what the firmware leaves of a board's heap, with 32-bit words; needs Node.js
+	$(BIN)/python tests/firmware/memory_32bit.py
 
 check: $(STAMP)  ## lint, formatting, types, import direction
 	$(BIN)/ruff check .

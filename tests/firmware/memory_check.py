@@ -2,6 +2,7 @@
 
     micropython memory_check.py heap CONFIG PROGRAM     on a heap of an RP2040's size
     micropython memory_check.py polls CONFIG PROGRAM    on one that needs no collection
+    micropython memory_check.py parts CONFIG PROGRAM    the hour is left to who has imported this
 
 Starts as firmware/main.py does, with the board's own module on a `machine` of the fewest parts,
 and takes both blobs. `heap`: an hour of virtual time at full rate; prints the free heap (this
@@ -80,6 +81,8 @@ sys.modules["machine"] = Machine
 from soakfw.board import Board
 from soakwire import frame, messages
 
+# The WebAssembly port has no command line (memory_32bit.mjs).
+ARGUMENTS = sys.argv or ("", "parts", "/lib/config", "/lib/program")
 LINK = 7  # the session
 POLLS = 600
 
@@ -153,7 +156,7 @@ def open_session():
 
 
 def start():
-    upload(messages.BLOB_PROGRAM, sys.argv[3])
+    upload(messages.BLOB_PROGRAM, ARGUMENTS[3])
     for track in range(len(app.runner.tracks)):
         execute(messages.START, track, 0, 0, 0, 0, 0)
     execute(messages.RESUME, None)
@@ -168,30 +171,30 @@ def acknowledge():
     board.receive(frame.encode(messages.ACK, LINK, app._link._sent_seq))
 
 
-def hour():
-    """Full rate for an hour: a host that beats and acknowledges in its first half, none in its
-    second. Prints the free heap and the longest poll."""
-    gc.threshold(-1)
-    longest_us = number = beat_at = 0
-    end = board.now + 3600000
-    while board.now < end:
-        number += 1
-        if board.now < end - 1800000:
-            if board.now - beat_at >= 5000:
-                beat_at = board.now
-                beat(number)
-            elif number % 5 == 0:
-                acknowledge()
-        began = time.ticks_us()
-        due = app.poll(board.now)
-        longest_us = max(longest_us, time.ticks_diff(time.ticks_us(), began))
-        board.advance(due)
-    assert app.is_active()
-    gc.collect()
-    bytearray(4096)  # not in crumbs: the largest piece asked for later is a table, 1 KB here
-    gc.collect()
-    print(gc.mem_free(), longest_us, number)
-    micropython.qstr_info()
+class Hour:
+    """At full rate: a host that beats and acknowledges in its first half, none in its second."""
+
+    def __init__(self):
+        self.polls = self.longest_us = 0
+        self._beat_at = board.now
+        self._quiet_from = board.now + 1800000
+
+    def go(self, for_ms):
+        """A part of it."""
+        end = board.now + for_ms
+        while board.now < end:
+            self.polls += 1
+            if board.now < self._quiet_from:
+                if board.now - self._beat_at >= 5000:
+                    self._beat_at = board.now
+                    beat(self.polls)
+                elif self.polls % 5 == 0:
+                    acknowledge()
+            began = time.ticks_us()
+            due = app.poll(board.now)
+            self.longest_us = max(self.longest_us, time.ticks_diff(time.ticks_us(), began))
+            board.advance(due)
+        assert app.is_active()
 
 
 def polls(name, host):
@@ -224,15 +227,23 @@ def polls(name, host):
 board = VirtualBoard()
 app = App(board, journal, upload_buffer)
 board.advance(app.poll(board.now))
-upload(messages.BLOB_CONFIG, sys.argv[2])
+upload(messages.BLOB_CONFIG, ARGUMENTS[2])
 open_session()
-if sys.argv[1] == "heap":
-    start()
-    hour()
-else:
+if ARGUMENTS[1] == "polls":
     polls("idle", False)
     polls("idle-host", True)
     start()
     beat(0)
     polls("running", False)
     polls("running-host", True)
+else:
+    start()
+    hour = Hour()
+if ARGUMENTS[1] == "heap":
+    gc.threshold(-1)
+    hour.go(3600000)
+    gc.collect()
+    bytearray(4096)  # not in crumbs: the largest piece asked for later is a table, 1 KB here
+    gc.collect()
+    print(gc.mem_free(), hour.longest_us, hour.polls)
+    micropython.qstr_info()

@@ -21,8 +21,8 @@ venv: $(STAMP)  ## create .venv with everything in it
 demo: $(STAMP)  ## the study's protocol on the simulated bench: rehearsed, then live; two minutes
 	$(BIN)/soakbench demo
 
-test: $(STAMP)  ## all tests; Mosquitto is used where it is installed
-	$(BIN)/pytest
+test: $(STAMP)  ## all tests, on all cores; Mosquitto is used where it is installed
+	$(BIN)/pytest -n auto
 
 hil: $(STAMP)  ## hardware-in-loop tests only; make hil PORT=/dev/serial/by-id/... for a real board
 	$(BIN)/pytest hil_tests $(if $(PORT),--port $(PORT))

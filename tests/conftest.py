@@ -1,14 +1,19 @@
-"""Fixtures that all tests may use."""
+"""Fixtures that all tests may use, and what is told at the end of a run."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "safety"))
+
+import bounds  # noqa: E402
+import figures  # noqa: E402
 
 RunMicroPython = Callable[..., str]
 
@@ -30,3 +35,30 @@ def micropython() -> RunMicroPython:
         return result.stdout
 
     return run
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes hands over what its tests have seen."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["said"], output["bounds"] = figures.SAID, (bounds.SEEN, bounds.CALM)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """One of several processes has ended; without output if it crashed, which fails the run."""
+    output = getattr(node, "workeroutput", None)
+    if output is not None:
+        figures.SAID.extend(output["said"])
+        bounds.add(*output["bounds"])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for title, lines in (
+        ("figures", sorted(figures.SAID)),
+        ("safety: worst time seen and bound", bounds.table()),
+    ):
+        if lines:
+            terminalreporter.section(title)
+            for line in lines:
+                terminalreporter.write_line(line)

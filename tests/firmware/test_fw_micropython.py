@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from figures import say
 from fw_rig import ageing, barrier, config_blob, dark, loop, program_blob, thermal
 
 HERE = Path(__file__).parent
@@ -56,30 +57,28 @@ def blobs(folder: Path, sample_ms: int) -> tuple[str, str]:
     return str(config), str(program)
 
 
-def test_heap_of_a_board(tmp_path, capsys):
+def test_heap_of_a_board(tmp_path):
     """All rings, the upload buffer, an hour at full rate: every poll samples."""
     out = run("240k", "memory_check.py", "heap", *blobs(tmp_path, sample_ms=100))
     found = re.fullmatch(r"(\d+) (\d+) (\d+)\n.*n_qstr=(\d+),.*\n", out)
     assert found, out
     free, longest_us, polls, names = map(int, found.groups())
-    with capsys.disabled():
-        print(f"\nfirmware: {free / 1024:.1f} KB of 240 KB heap free after {polls} polls", end=", ")
-        print(f"longest {longest_us / 1000:.1f} ms; {names} names")
+    text = f"firmware: {free / 1024:.1f} KB of 240 KB heap free after {polls} polls, the longest"
+    say(f"{text} {longest_us / 1000:.1f} ms; {names} names")
     assert polls > 36000
     assert free >= LEAST_FREE
     assert longest_us <= LONGEST_POLL_MS * 1000
     assert names <= MOST_NAMES
 
 
-def test_polls_allocate_only_for_records_and_frames(tmp_path, capsys):
+def test_polls_allocate_only_for_records_and_frames(tmp_path):
     out = run("4m", "memory_check.py", "polls", *blobs(tmp_path, sample_ms=1000))
     rows = [line.split() for line in out.splitlines()]
     assert [row[0] for row in rows] == ["idle", "idle-host", "running", "running-host"], out
     for name, *numbers in rows:
         quiet, quiet_most, polls, mean, most = map(int, numbers)
-        with capsys.disabled():
-            print(f"\n{name}: {quiet} of {polls} polls quiet, {quiet_most} bytes at most", end="; ")
-            print(f"{mean} bytes per poll, {most} at most", end="")
+        text = f"firmware, {name}: {quiet} of {polls} polls quiet, {quiet_most} bytes at most"
+        say(f"{text}; {mean} bytes per poll, {most} at most")
         assert quiet > polls // 4
         assert quiet_most == 0
         assert mean <= MOST_PER_POLL

@@ -17,6 +17,14 @@ def calm(case, hours, trips):
     assert not trips, (case, trips)
 
 
+def add(seen, calm_stretches):
+    """What another process has seen."""
+    for key, (worst, bound, unit) in seen.items():
+        known = SEEN.get(key, (worst, bound, unit))[0]
+        SEEN[key] = (max(worst, known), bound, unit)
+    CALM.update(calm_stretches)
+
+
 def _number(rule):
     return rule[0], int(rule[1:])
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from figures import say
 
 ROOT = Path(__file__).parents[2]
 FIRMWARE = ROOT / "tests" / "firmware"
@@ -24,27 +25,22 @@ def patient(monkeypatch):
     monkeypatch.setattr(limits, "BLOCKED_MS", limits.IDLE_MS)
 
 
-def say(capsys, text):
-    with capsys.disabled():
-        print(f"\noutage of {text}")
-
-
-def test_a_night(capsys):
+def test_a_night():
     text = check(16)
-    say(capsys, text)
+    say(f"outage of {text}")
     assert "stride 32," in text
 
 
-def test_a_weekend(capsys, monkeypatch):
+def test_a_weekend(monkeypatch):
     """With control every five seconds: custody does not depend on it."""
     for name in ("CONTROL_MS", "IDLE_MS", "BLOCKED_MS"):
         monkeypatch.setattr(limits, name, 5000)
     text = check(72)
-    say(capsys, text)
+    say(f"outage of {text}")
     assert "stride 128," in text
 
 
-def test_a_night_in_micropython(capsys):
+def test_a_night_in_micropython():
     folders = (FIRMWARE, ROOT / "firmware", ROOT / "protocol")
     interpreter = [sys.executable, "-m", "micropython_unix", "-X", "heapsize=4m"]
     result = subprocess.run(
@@ -55,5 +51,5 @@ def test_a_night_in_micropython(capsys):
         timeout=100,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    say(capsys, result.stdout.strip() + " (MicroPython)")
+    say(f"outage of {result.stdout.strip()} (MicroPython)")
     assert "stride 32," in result.stdout

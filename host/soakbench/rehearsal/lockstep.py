@@ -10,6 +10,7 @@ import heapq
 import os
 import select
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from soakbench.errors import BenchFault
 from soakbench.twin.memory_port import MemoryPort
@@ -17,6 +18,7 @@ from soakbench.twin.simulation import Simulation
 
 _COMPUTING_MOST_MS = 10_000  # of the computer's time; a poll of the firmware takes less than one
 _NEVER_MS = 1 << 62
+_STAT_PROCESSOR = 36  # of what stands behind the name in /proc/PID/stat: field 39 in proc(5)
 
 
 class Lockstep:
@@ -167,7 +169,7 @@ class _Requests:
 
 @contextlib.contextmanager
 def on_one_core() -> Iterator[None]:
-    """Keep this process and those it starts on one core, where such a computer can.
+    """Keep this process and those it starts on the core where it is, if this computer can.
 
     Of two processes that wait for each other in turn only one runs at a time; waking another core
     takes ten times as long as changing over on the same.
@@ -176,8 +178,17 @@ def on_one_core() -> Iterator[None]:
         yield
         return
     cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(cores)})
+    os.sched_setaffinity(0, {_core(cores)})
     try:
         yield
     finally:
         os.sched_setaffinity(0, cores)
+
+
+def _core(allowed: set[int]) -> int:
+    """Where this process runs now: another rehearsal has chosen another one."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        fields = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()
+        if int(fields[_STAT_PROCESSOR]) in allowed:
+            return int(fields[_STAT_PROCESSOR])
+    return min(allowed)

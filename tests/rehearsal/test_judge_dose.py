@@ -55,6 +55,17 @@ def test_what_is_recorded_is_what_there_was(stream: Stream) -> None:
     assert not truths(stream)
 
 
+@pytest.mark.parametrize(("earlier_ms", "dose", "is_told"), [(0, 6, 0), (0, 1200, 1), (2000, 6, 1)])
+def test_light_that_goes_with_the_step_before_may_be_read_a_moment_longer(
+    stream: Stream, earlier_ms: float, dose: int, is_told: int
+) -> None:
+    """The board's reading is of before the step: one control period old at most."""
+    lit(stream, 10_000).end(AGEING, delivered=10_000, dose=10_000)
+    light(stream, 0).pass_ms(earlier_ms)
+    stream.begin(DARK).pass_ms(2500).end(DARK, delivered=5000, dose=dose)
+    assert truths(stream).get(Rule.DOSE, 0) == is_told
+
+
 def test_one_control_period_per_change_is_forgiven(stream: Stream) -> None:
     lit(stream, 11_000).end(AGEING, delivered=10_000, dose=10_000)
     assert not truths(stream)

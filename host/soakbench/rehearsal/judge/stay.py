@@ -38,8 +38,10 @@ class Stay:
         self._truth = truth
         self._contacts = contacts
         self._lag_ms = 1000 * sensor_lag_s
-        # Light that comes on with the step may have been told before it.
-        self._lit_suns = max((truth.place_of(cell).suns for cell in cells), default=0.0)
+        # Light that changes with the step may have been told before it, and the board's reading is
+        # of before.
+        lit = [truth.place_of(cell).lately_suns(at_ms, SLACK_MS) for cell in cells]
+        self._lit_suns = max(lit, default=0.0)
         self._at_begin = {cell: truth.exposure(cell, at_ms) for cell in cells}
         self._runs = False
         self._run_begin = self._at_begin

@@ -8,6 +8,7 @@ import cProfile
 import pstats
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from soakbench.assets import find_bench, find_plan
 from soakbench.config import load_bench, load_plan, parse_plan
 from soakbench.config.plan import PlanConfig
 from soakbench.rehearsal.rehearse import Chip, Order, rehearse
+from soakbench.rehearsal.report import Report
 
 CHIPS: tuple[Chip, ...] = ("micropython", "in-process")
 PAPER = ("paper_oc_dark", "paper_fig4")
@@ -45,17 +47,16 @@ def order_of(name: str, chip: Chip) -> Order:
     return Order(plan=plan_of(name), bench=load_bench(find_bench(bench)), chip=chip)
 
 
-def rehearsals(names: list[str]) -> dict[str, Figures]:
-    """Each plan on both chips. The figures of the first chip, and beside them the other's."""
-    return {name: _both(name) for name in names}
+def rehearsals(names: list[str], tell: Callable[[str], None]) -> dict[str, Figures]:
+    """Each plan on both chips. The figures of the first chip, and beside them the other's.
+
+    `tell` hears of each as it is through: the long one takes many minutes.
+    """
+    return {name: _both(name, tell) for name in names}
 
 
-def _both(name: str) -> Figures:
-    made = {chip: rehearse(order_of(name, chip)) for chip in CHIPS}
-    child, local = (made[chip] for chip in CHIPS)
-    for report in made.values():
-        if report.verdict.counts or report.why_not:
-            raise RuntimeError(f"{name}: {report.why_not or dict(report.verdict.counts)}")
+def _both(name: str, tell: Callable[[str], None]) -> Figures:
+    child, local = (_one(name, chip, tell) for chip in CHIPS)
     return {
         "simulated_s": round(child.simulated_s),
         "wall_s": round(child.wall_s, 1),
@@ -68,6 +69,14 @@ def _both(name: str) -> Figures:
             "same_database": child.db_hash == local.db_hash,
         },
     }
+
+
+def _one(name: str, chip: Chip, tell: Callable[[str], None]) -> Report:
+    report = rehearse(order_of(name, chip))
+    if report.verdict.counts or report.why_not:
+        raise RuntimeError(f"{name}: {report.why_not or dict(report.verdict.counts)}")
+    tell(f"{name}, {chip}: {report.simulated_s / 3600:.1f} h in {report.wall_s:.1f} s")
+    return report
 
 
 def table(results: dict[str, Figures]) -> Table:

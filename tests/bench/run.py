@@ -105,7 +105,7 @@ def _run(options: argparse.Namespace) -> None:
     if options.only != "link":
         names = [rehearsals.PAPER[0]] if options.quick else [*rehearsals.PAPER, rehearsals.LONG]
         console.print(f"Rehearsing {', '.join(names)}, each on both kinds of chip ...")
-        result["rehearsal"] = rehearsals.rehearsals(names)
+        result["rehearsal"] = rehearsals.rehearsals(names, console.print)
         console.print(rehearsals.table(result["rehearsal"]))
         if options.profile:
             rehearsals.show_profile(console)

@@ -107,7 +107,9 @@ def test_without_belay_it_says_what_to_install(monkeypatch, capsys):
 
 def test_a_rehearsal_on_both_chips(monkeypatch):
     monkeypatch.setattr(rehearsals, "plan_of", lambda _name: load_plan(find_plan("demo")))
-    results = rehearsals.rehearsals(["paper_fig4"])
+    told: list[str] = []
+    results = rehearsals.rehearsals(["paper_fig4"], told.append)
+    assert len(told) == 2
     figures = results["paper_fig4"]
     assert {"wall_s", "speedup", "polls", "in_process"} <= set(figures)
     assert figures["in_process"]["same_database"]

@@ -199,3 +199,18 @@ def test_dose_made_up_after_a_power_cut(stream: Stream) -> None:
     light(stream.begin(AGEING, delivered=8000, dose=8000), 1).pass_ms(2000)
     stream.end(AGEING, delivered=70_000, dose=70_000)
     assert truths(stream) == {Rule.DOSE: 1, Rule.TIME: 1}
+
+
+@pytest.mark.parametrize(("suns", "counted_ms"), [(0.008, 0), (0.008, 9000), (0.02, 0)])
+def test_light_too_faint_for_the_sensor_may_be_taken_for_dark(
+    stream: Stream, suns: float, counted_ms: int
+) -> None:
+    """At a station without a lux sensor nobody can tell."""
+    light(stream, suns).begin(DARK).pass_ms(9000)
+    stream.end(DARK, delivered=counted_ms, dose=round(suns * 9000))
+    assert Rule.TIME not in truths(stream)
+
+
+def test_light_that_the_sensor_can_see_is_no_dark(stream: Stream) -> None:
+    light(stream, 0.02).begin(DARK).pass_ms(9000).end(DARK, delivered=9000, dose=180)
+    assert truths(stream)[Rule.TIME] == 1

@@ -1,5 +1,7 @@
 """The relay bank on its pins: break before make, exclusion, dwell, stagger."""
 
+from array import array
+
 import pytest
 from fake_board import FakeBoard
 from fw_rig import cell
@@ -27,7 +29,9 @@ class Bank:
             Cell(values, self._output(values, "short"), self._output(values, "measure"))
             for values in entries
         ]
-        self.relays = RelayBank(cells, head, lambda n, load: self.arrived.append((n, load)))
+        self.relays = RelayBank(
+            cells, head, lambda n, load: self.arrived.append((n, load)), array("H", bytes(64))
+        )
         self.opened_at = [-SETTLE_MS] * len(entries)
 
     def _output(self, values, name):

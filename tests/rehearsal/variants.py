@@ -144,8 +144,8 @@ _BEGIN = """        self._break(cell, now)
 _MAKE_FIRST = """        load = cell.wanted()
         if load != OC:
             cell.close(load)
-        if load != SC and cell._short:
-            cell._short.set(cell._rest == SC)
+        if load != SC and cell.short:
+            cell.short.set(cell._rest == SC)
         if load != MEASURE and cell._measure:
             cell._measure.set(False)
         cell.at = load

@@ -24,11 +24,11 @@ def _latching_warnings(plan: PlanConfig, bench: BenchConfig) -> Iterator[str]:
                     continue
                 if load != config.power_off and cell not in apart.setdefault(load, []):
                     apart[load].append(cell)
-        for load, cells in apart.items():
-            power_off = "SC" if load == "OC" else "OC"
+        for at, cells in apart.items():
+            power_off = "SC" if at == "OC" else "OC"
             yield (
                 f"track {name}: latching relays at {', '.join(cells)}. A power cut while these are"
-                f" at {load} leaves them there; only a stop, or the board once it is back, takes"
+                f" at {at} leaves them there; only a stop, or the board once it is back, takes"
                 f" them to their power_off load {power_off}. If light can fall on them without"
                 " power, choose power_off and phases so that this does no harm, or use relays that"
                 " need current to stay (safety rules R9, S16)"

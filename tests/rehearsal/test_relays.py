@@ -1,14 +1,11 @@
 """Rehearsals of relays: their counts against the pins, and latching ones with faults."""
 
-from dataclasses import replace
-
 import pytest
-from rehearsing import OC_DARK, Rehearsed, assert_passed, fault, order, play
+from rehearsing import OC_DARK, Rehearsed, assert_passed, fault, latching, order, play
 from variants import LOADS
 
 from soakbench.config import BenchConfig
-from soakbench.config.bench import ShortRelay
-from soakbench.rehearsal.rehearse import Order, rehearse
+from soakbench.rehearsal.rehearse import rehearse
 
 PLANS = {"oc-dark": OC_DARK, "loads": LOADS}
 
@@ -41,21 +38,6 @@ def test_restarts_lose_and_double_none_of_them(tmp_path):
     done = play(tmp_path, script, plan=LOADS)
     assert_passed(done.report)
     assert stored(done) == truly(done)
-
-
-def latching(made: Order, power_off: str = "SC") -> Order:
-    """Substrate A with latching relays: the coils on the pins of B's relays."""
-    cells = {
-        name: cell.model_copy(update={"power_off": power_off, "short_relay": relay(number)})
-        for number, (name, cell) in enumerate(made.bench.cells.items())
-        if name.startswith("A")
-    }
-    bench = made.bench.model_copy(update={"cells": cells})
-    return replace(made, bench=bench)
-
-
-def relay(number: int) -> ShortRelay:
-    return ShortRelay(set_pin=number, reset_pin=4 + number, rest="SC")
 
 
 def is_latching(bench: BenchConfig) -> bool:

@@ -54,6 +54,10 @@ class LatchDrive(Drive):
     coils: tuple[float | None, float | None] = (None, None)
     """Since when the reset and the set coil are energised."""
 
+    def stick(self, stuck: bool) -> None:
+        """Stay as it is, or follow the next pulse."""
+        self.stuck = stuck
+
     def energise(self, which: int, on: bool, at_ms: float) -> None:
         """Coil 0 resets, coil 1 sets."""
         since_ms, other_ms = self.coils[which], self.coils[1 - which]

@@ -27,6 +27,7 @@ from soakbench.rehearsal.report import Report
 EVERY = 10  # one of so many in MicroPython, the others in this process
 BUILD = Path("build/soak")
 BENCH = "twin"
+BENCHES = {"day-night": "twin-day-night"}  # where it is another one
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Case:
     order: Order
     plan: str
     faults: str
+    bench: str = BENCH
 
     def files(self, folder: Path) -> tuple[str, str]:
         """Plan and fault script for the command line, written down where they are drawn."""
@@ -51,7 +53,7 @@ class Case:
     def command(self, folder: Path) -> str:
         """What plays it again."""
         plan, faults = self.files(folder)
-        line = ["soakbench", "rehearse", plan, "--bench", BENCH, "--faults", faults]
+        line = ["soakbench", "rehearse", plan, "--bench", self.bench, "--faults", faults]
         line += ["--seed", str(self.order.seed)]
         if self.order.chip == "in-process":
             line.append("--in-process")
@@ -75,13 +77,14 @@ def with_soakbench(chip: Chip) -> Iterator[Case]:
     """Every plan with every fault script."""
     for plan in shipped("plans"):
         for faults in shipped("plans/faults"):
+            bench = BENCHES.get(plan, BENCH)
             order = Order(
                 plan=load_plan(find_plan(plan)),
-                bench=load_bench(find_bench(BENCH)),
+                bench=load_bench(find_bench(bench)),
                 faults=load_faults(find_faults(faults)),
                 chip=chip,
             )
-            yield Case(f"{plan} with {faults}", order, plan, faults)
+            yield Case(f"{plan} with {faults}", order, plan, faults, bench)
 
 
 def complaints(report: Report) -> list[str]:

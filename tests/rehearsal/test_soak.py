@@ -8,8 +8,9 @@ from typing import get_args
 import pytest
 from drawing import KINDS, draw
 from rehearsing import OC_DARK, fault
-from soak import Case, complaints, drawn, failure, play
+from soak import Case, complaints, drawn, failure, play, with_soakbench
 
+from soakbench.assets import shipped
 from soakbench.config import faults as kinds
 from soakbench.config import load_faults, parse_faults, parse_plan
 from soakbench.rehearsal.rehearse import rehearse
@@ -49,3 +50,9 @@ def test_a_failure_says_the_rule_and_plays_again_by_one_command(tmp_path):
     again = rehearse(replace(case.order, faults=written))
     assert complaints(again) == found
     assert again.db_hash == report.db_hash
+
+
+def test_every_plan_and_fault_script_that_comes_with_soakbench_can_be_read():
+    assert len(list(with_soakbench("in-process"))) == len(shipped("plans")) * len(
+        shipped("plans/faults")
+    )

@@ -21,8 +21,10 @@ from drawing import PLANS, draw
 from soakbench.assets import find_bench, find_faults, find_plan, shipped
 from soakbench.cli.logs import quiet_logs
 from soakbench.config import load_bench, load_faults, load_plan, parse_faults, parse_plan
+from soakbench.errors import ConfigError
 from soakbench.rehearsal.rehearse import Chip, Order, rehearse
 from soakbench.rehearsal.report import Report
+from soakbench.rehearsal.script import check_faults
 
 EVERY = 10  # one of so many in MicroPython, the others in this process
 BUILD = Path("build/soak")
@@ -84,6 +86,11 @@ def with_soakbench(chip: Chip) -> Iterator[Case]:
                 faults=load_faults(find_faults(faults)),
                 chip=chip,
             )
+            try:
+                check_faults(order.faults, order.bench)
+            except ConfigError as error:  # written for stations that this bench does not have
+                print(f"skipped {plan} with {faults}: {error}", flush=True)
+                continue
             yield Case(f"{plan} with {faults}", order, plan, faults, bench)
 
 

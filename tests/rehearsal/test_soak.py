@@ -10,10 +10,10 @@ from drawing import KINDS, draw
 from rehearsing import OC_DARK, fault
 from soak import Case, complaints, drawn, failure, play, with_soakbench
 
-from soakbench.assets import shipped
+from soakbench.assets import find_bench, find_plan, shipped
 from soakbench.config import faults as kinds
-from soakbench.config import load_faults, parse_faults, parse_plan
-from soakbench.rehearsal.rehearse import rehearse
+from soakbench.config import load_bench, load_faults, parse_faults, parse_plan
+from soakbench.rehearsal.rehearse import Order, rehearse
 
 SEEDS = range(1, 9)
 
@@ -52,7 +52,20 @@ def test_a_failure_says_the_rule_and_plays_again_by_one_command(tmp_path):
     assert again.db_hash == report.db_hash
 
 
-def test_every_plan_and_fault_script_that_comes_with_soakbench_can_be_read():
-    assert len(list(with_soakbench("in-process"))) == len(shipped("plans")) * len(
-        shipped("plans/faults")
+def test_every_plan_and_fault_script_that_comes_with_soakbench_is_played():
+    cases = list(with_soakbench("in-process"))
+    assert {case.plan for case in cases} == set(shipped("plans"))
+    assert {case.faults for case in cases} == set(shipped("plans/faults"))
+
+
+def test_two_tracks_under_one_lamp_and_on_one_plate():
+    """`day-night` in minutes; one track's command settles the other's account."""
+    text = find_plan("day-night").read_text("utf-8")
+    for long, short in (('"12 h"', '"10 min"'), ('"3 h"', '"5 min"'), ('"9 h"', '"5 min"')):
+        text = text.replace(long, short)
+    order = Order(
+        plan=parse_plan(text.replace("times = 7", "times = 2"), "minutes.toml"),
+        bench=load_bench(find_bench("twin-day-night")),
+        chip="in-process",
     )
+    assert complaints(rehearse(order)) == []

@@ -38,8 +38,9 @@ class Stay:
         self._truth = truth
         self._contacts = contacts
         self._lag_ms = 1000 * sensor_lag_s
-        # Light that comes on with the step may have been told before it.
-        self._lit_suns = max((truth.place_of(cell).suns for cell in cells), default=0.0)
+        # Light that comes on or goes off with the step may have been told before it.
+        places = [truth.place_of(cell) for cell in cells]
+        self._lit_suns = max((at.lately_suns(at_ms, SLACK_MS) for at in places), default=0.0)
         self._at_begin = {cell: truth.exposure(cell, at_ms) for cell in cells}
         self._runs = False
         self._run_begin = self._at_begin

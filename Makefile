@@ -27,8 +27,10 @@ test: $(STAMP)  ## all tests, on all cores; Mosquitto is used where it is instal
 hil: $(STAMP)  ## hardware-in-loop tests only; make hil PORT=/dev/serial/by-id/... for a real board
 	$(BIN)/pytest hil_tests $(if $(PORT),--port $(PORT))
 
-soak: $(STAMP)  ## hostile wires and days without a false trip, for as long as you like: make soak SEEDS=100000 DAYS=100
+soak: $(STAMP)  ## hostile wires, faults at random, days without a false trip: make soak SEEDS=100000 FAULTS=300 DAYS=100
 	$(BIN)/python tests/soakwire/hostile/soak.py --seeds $(or $(SEEDS),20000)
+	$(BIN)/python tests/rehearsal/soak.py --seeds $(or $(FAULTS),300)
+	$(BIN)/python tests/rehearsal/soak.py --long
 	$(BIN)/python tests/safety/mutants.py
 	$(BIN)/python tests/safety/calm_rehearsal.py --seeds $(or $(DAYS),100)
 

@@ -1,9 +1,10 @@
 """Fixtures that all tests may use, and what is told at the end of a run."""
 
+import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,14 @@ def micropython() -> RunMicroPython:
         return result.stdout
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A command that sets up its log must not change what the tests after it see."""
+    level = logging.getLogger().level
+    yield
+    logging.getLogger().setLevel(level)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -60,6 +60,7 @@ class App(Application):
         self._control_at = 0  # accounts are settled up to here
         self._heated_at = 0
         self._sample_due = Deadline()
+        self._wear_due = Deadline()
         self._line: bytes | None = None  # being sent
         self._sent = 0  # bytes of it
         self._restart: Deadline | None = None  # the deadline for a restart into maintenance
@@ -104,10 +105,14 @@ class App(Application):
         config = blobs.parse_config(blob)
         check_config(config, self._board)
         self.stop()
+        wear = None
+        if self.bench:  # the counts go on, but other cells may have these numbers from now on
+            wear = self.bench.relays.wear
+            self._recorder.wear(self.bench.relays)
         self._pulses.use([])
         self.bench = None
         self._board.release()
-        self.bench = Bench(config, self._board, self._recorder)
+        self.bench = Bench(config, self._board, self._recorder, wear)
         self._pulses.use(self.bench.pulses())
         self._config_crc = crc
         self._recorder.event(records.EV_CONFIG, a=len(config.stations), b=len(config.cells))
@@ -245,6 +250,10 @@ class App(Application):
             tracks = self.runner.tracks if self.runner else []
             self._recorder.samples(self.bench.stations, tracks, self.bench.relays)
             self._board.keep(scratch.NEXT_SEQ, self._journal.next_seq)
+        relays = self.bench.relays
+        if (self._wear_due.passed(now) or not self.is_active()) and relays.worn:
+            relays.worn = not self._recorder.wear(relays)
+            self._wear_due.set(now, limits.WEAR_MS)
         return left_ms
 
     def _send(self, now: int) -> int:

@@ -36,8 +36,10 @@ def is_lit(wanted: dict, station: "Station") -> bool:
 
 
 def is_dark(wanted: dict, station: "Station") -> bool:
-    """The light actuator is closed and no more lux than allowed where the cells are."""
-    if station.light_on:
+    """The light actuator is closed, no sensor made for light sees any, and there is no more lux
+    than allowed where the cells are."""
+    light = station.milli_suns
+    if station.light_on or (light is not None and light >= MIN_LIGHT_MILLI_SUNS):
         return False
     if station.lux is None or wanted["dark_max"] is None:
         return True

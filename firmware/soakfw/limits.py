@@ -59,6 +59,9 @@ FROZEN_MS = 30000
 APART_CENTI_C = 500
 APART_MS = 5000
 
+# Of the relays' counts: a power cut costs what was switched since, and events tell that.
+WEAR_MS = 600000
+
 # S13. A tripped heater may be cleared below this.
 CLEAR_BELOW_CENTI_C = 4500
 

@@ -1,7 +1,7 @@
 """Turns what the parts know into records of the journal."""
 
 from soakwire.layout import I32
-from soakwire.records import CELLS, EVENT, STATION, TRACK
+from soakwire.records import BODIES, CELLS, EVENT, STATION, TRACK, WEAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 NOWHERE: tuple[int | None, int | None, int] = (None, None, 0)  # track, step, cycle
 SENSES = 8  # per CELLS record
+_WORN = 4  # cells per WEAR record
 
 
 class Recorder:
@@ -58,6 +59,17 @@ class Recorder:
             self._track(track)
             if station is not None:
                 self._station(station)
+
+    def wear(self, bank: "RelayBank") -> bool:
+        """How often each coil was energised since boot; False if there was no room for it."""
+        words = range(0, len(bank.cells), _WORN)
+        if not self._journal.begin_round(self._clock.stamp(), len(words), regular=False):
+            return False
+        for first in words:
+            values: list[int | None] = list(bank.wear[2 * first : 2 * (first + _WORN)])
+            self._journal.add(self._clock.stamp(), WEAR, first, values)
+        BODIES[WEAR].forget()  # this is rare
+        return True
 
     def _station(self, station: "Station") -> None:
         self._journal.add(self._clock.stamp(), STATION, station.index, station.readings())

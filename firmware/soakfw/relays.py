@@ -14,6 +14,7 @@ from soakwire.records import ABSENT, MEASURE, OC, SC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable
 
 WORD_CELLS = 16  # what the loads word holds
@@ -25,7 +26,8 @@ class Cell:
 
     def __init__(self, values: dict, short: Output | None, measure: Output | None) -> None:
         self.number = 0  # in its bank
-        self._short = short  # coil outputs, or None where the relay is not fitted
+        self.wear: array[int]  # times each coil was energised: two for each cell of the bank
+        self.short = short  # coil outputs, or None where the relay is not fitted
         self._measure = measure
         self._rest: int = values["rest"]
         self.power_off: int = values["power_off"]
@@ -48,27 +50,44 @@ class Cell:
         """To OC."""
         if self._measure:
             self._measure.set(False)
-        if self._short:
-            self._short.set(self._rest == SC)
+        if self.short:
+            self._drive(self.short, self._rest == SC)
         self.at = OC
 
     def close(self, load: int) -> None:
         """From OC to SC or MEASURE."""
-        coil = self._measure if load == MEASURE else self._short
+        coil = self._measure if load == MEASURE else self.short
         if coil:
-            coil.set(load == MEASURE or self._rest != SC)
+            self._drive(coil, load == MEASURE or self._rest != SC)
             self.at = load
+
+    def _drive(self, coil: Output, on: bool) -> None:
+        """Switch a coil, and count it."""
+        if on and not coil.is_on:
+            at = 2 * self.number + (coil is self._measure)
+            self.wear[at] = min(self.wear[at] + 1, 65535)  # what a record can say
+        coil.set(on)
 
 
 class RelayBank:
     """All cells. `switched` is called with (cell number, load) when a cell has arrived."""
 
+    latches: "tuple | list" = ()  # what the hard timer serves (soakfw.latching)
+
     def __init__(
-        self, cells: list[Cell], head: dict, switched: "Callable[[int, int], None]"
+        self,
+        cells: list[Cell],
+        head: dict,
+        switched: "Callable[[int, int], None]",
+        wear: "array[int]",
     ) -> None:
+        """`wear` has two counts for each of WORD_CELLS, and goes on where another bank ended."""
         self.cells = cells
+        self.wear = wear
+        self.worn = False  # since it was told last
         for number, cell in enumerate(cells):
             cell.number = number
+            cell.wear = self.wear
         self._settle_ms = head["settle"]
         self._dwell_ms = head["dwell"]
         self._stagger_ms = head["stagger"]
@@ -148,6 +167,7 @@ class RelayBank:
             if cell.breaking or cell.at != cell.wanted():
                 return False
         self._moved = False
+        self.worn = True
         return True
 
     def settled(self, mask: int) -> bool:

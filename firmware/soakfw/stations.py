@@ -8,9 +8,9 @@ from array import array
 from soakfw.guard import Guard
 from soakfw.hotplate import ControlLaw, Heater
 from soakfw.limits import PULSE_MS, STALE_MS
-from soakfw.pulse import FULL, Output, Pulse
+from soakfw.pulse import FULL, Output
 from soakfw.recorder import NOWHERE, Recorder
-from soakfw.relays import Cell, RelayBank
+from soakfw.relays import WORD_CELLS, Cell, RelayBank
 from soakfw.sensors import LightSensor, LuxSensor, Thermistor
 from soakwire import messages, records
 from soakwire.layout import I32, LayoutError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from soakfw.board import Board
     from soakwire.blobs import Config
 
-_OUTPUTS = ("light_pin", "heater_pin", "contactor_pin", "short_pin", "measure_pin")
+_OUTPUTS = ("light_pin", "heater_pin", "contactor_pin", "short_pin", "measure_pin", "reset_pin")
 _ADCS = ("plate_adc", "guard_adc", "stage_adc", "light_adc")
 _THERMISTORS = ("plate_adc", "guard_adc", "stage_adc")
 _NO_CEILING = 32767
@@ -263,7 +263,9 @@ class Station:
 class Bench:
     """All stations and cells, built from a configuration that `check_config` has accepted."""
 
-    def __init__(self, config: "Config", board: "Board", recorder: Recorder) -> None:
+    def __init__(
+        self, config: "Config", board: "Board", recorder: Recorder, wear: "array[int] | None" = None
+    ) -> None:
         head: dict = config.head
         i2c = None
         if head["i2c_id"] is not None:
@@ -273,16 +275,24 @@ class Bench:
             Station(i, values, tables, board, i2c, recorder)
             for i, values in enumerate(config.stations)
         ]
-        cells = [
-            Cell(values, _output(board, values, "short"), _output(board, values, "measure"))
-            for values in config.cells
-        ]
-        self.relays = RelayBank(cells, head, self._switched)
+        entries: list[dict] = config.cells
+        make = RelayBank
+        cells = []
+        for values in entries:
+            if values["reset_pin"] is not None:
+                from soakfw.latching import LatchingBank  # what not every bench needs
+
+                make = LatchingBank
+            short, measure = _output(board, values, "short"), _output(board, values, "measure")
+            cells.append(Cell(values, short, measure))
+        self.relays = make(cells, head, self._switched, wear or array("H", bytes(4 * WORD_CELLS)))
         self._recorder = recorder
 
-    def pulses(self) -> list[Pulse]:
+    def pulses(self) -> list:
         """What the hard timer has to serve."""
-        return [station.heater.pulse for station in self.stations if station.heater]
+        made: list = [station.heater.pulse for station in self.stations if station.heater]
+        made.extend(self.relays.latches)
+        return made
 
     def heating(self) -> bool:
         """Whether any heater target is set."""
@@ -315,6 +325,10 @@ def _output(board: "Board", values: dict, name: str) -> Output | None:
     pin = values[name + "_pin"]
     if pin is None:
         return None
+    if name == "short" and values["reset_pin"] is not None:
+        from soakfw.latching import Latch
+
+        return Latch(board, values)
     active = values[name + "_active"]
     return Output(board.pin(pin, 1 - active), active)
 

@@ -128,6 +128,8 @@ class Status(_Model):
     mqtt: MqttStatus
     storage: str = "ok"
     """`ok`, or why records cannot be stored at the moment (they wait on the board)."""
+    worn_relays: list[str] = []
+    """Relays with 80 % and more of their rated life behind them, like "A1.short 84%"."""
 
 
 class PhaseSummary(_Model):

@@ -91,7 +91,9 @@ CONFIG_CELL = Layout(
     "rest/B/load/0/1,"  # load with the coil off
     "measure_pin/B/gpio?/0/47,"
     "measure_active/B/level/0/1,"
-    "power_off/B/load/0/1",
+    "power_off/B/load/0/1,"
+    "reset_pin/B/gpio?/0/47,"  # missing: the short relay does not latch; else short_pin sets it
+    "pulse/B/ms/0/100",  # of a latching relay's coils
 )
 
 PROGRAM_HEAD = Layout(

@@ -20,6 +20,7 @@ TRACK = 2
 CELLS = 3
 EVENT = 4
 LOSS = 5
+WEAR = 6
 
 OC = 0
 SC = 1
@@ -92,7 +93,7 @@ EV_FAULT_KEPT = 22  # trips from before a restart that still hold; a: fault bits
 HEAD = Layout(
     "slot",
     HEAD_SIZE,
-    "seq/I,t_lo/H,t_mid/H,t_hi/H,kind/B//1/5,place/B",
+    "seq/I,t_lo/H,t_mid/H,t_hi/H,kind/B//1/6,place/B",
 )
 
 HEAD_FORMAT = HEAD.format
@@ -159,6 +160,19 @@ BODIES = {
         "loss",
         BODY_SIZE,
         "first_seq/I,last_seq/I/?/0/4294967294,absent/I,stride/H,from_lo/H,from_mid/H,from_hi/H",
+    ),
+    # How often each coil has been energised since boot; place is the first of four cells.
+    WEAR: Layout(
+        "wear",
+        BODY_SIZE,
+        "short0/H/times,"
+        "measure0/H/times,"
+        "short1/H/times,"
+        "measure1/H/times,"
+        "short2/H/times,"
+        "measure2/H/times,"
+        "short3/H/times,"
+        "measure3/H/times",
     ),
 }
 

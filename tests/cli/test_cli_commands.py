@@ -22,6 +22,7 @@ COMMANDS = [
     "stop",
     "daemon",
     "ports",
+    "relays",
     "summary",
     "twin",
 ]

@@ -83,6 +83,8 @@ def cell(number, **changes):
         "measure_pin": 8 + number,
         "measure_active": 1,
         "power_off": records.SC,
+        "reset_pin": None,
+        "pulse": 0,
     }
     values.update(changes)
     return values

@@ -102,6 +102,18 @@ def test_dark_needs_the_lux_sensor_to_agree():
     assert rig.track().delivered == 0
 
 
+def test_dark_needs_the_light_sensor_to_see_no_light():
+    """Where no lux sensor is fitted: light beside a shut shutter is no dark."""
+    rig = Rig()
+    rig.dark_code = SUN_CODE // 90  # 11 milli-suns
+    rig.load([(0xFF, [dark(10000)])])
+    rig.resume()
+    rig.run(20000)
+    assert rig.track().delivered == 0
+    rig.dark_code = SUN_CODE // 200
+    assert until(rig, DONE, 12000)
+
+
 def test_loads_follow_the_program():
     steps = [ageing(5000, OC, light=None), ageing(5000, SC)]
     steps[0]["loads"] = loads_word(0x0F, OC) & loads_word(0xF0, SC) | 0x5500

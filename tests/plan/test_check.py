@@ -6,6 +6,7 @@ from soakbench.assets import find_bench, find_plan
 from soakbench.config import BenchConfig, load_bench, parse_bench, parse_plan
 from soakbench.errors import ConfigError
 from soakbench.plan import check
+from soakbench.plan.warnings import warnings
 
 PLAN = find_plan("paper-fig4").read_text(encoding="utf-8")
 BENCH = find_bench("twin").read_text(encoding="utf-8")
@@ -256,3 +257,41 @@ def test_more_tracks_or_phases_than_the_board_holds() -> None:
     message = message_of(plan_of(4, 70))
     assert "tracks: all tracks together have 280 phases; the board holds 254" in message
     check(parse_plan(plan_of(4, 63), "p.toml"), bench())
+
+
+def latching(text: str = BENCH) -> str:
+    """The bench with a latching relay at A1."""
+    pin = 'short_relay = { pin = 0, active = "high", rest = "SC" }'
+    assert text.count(pin) == 1
+    return text.replace(pin, 'short_relay = { set_pin = 0, reset_pin = 22, rest = "SC" }')
+
+
+def test_a_latching_cell_away_from_its_power_off_load_is_warned_of():
+    on = parse_bench(latching(), "b.toml")
+    at_oc = parse_plan(plan_text(AGE + '\nload = "OC"', cells='["A1", "A2"]'), "p.toml")
+    (warning,) = warnings(at_oc, on)
+    assert "track a: latching relays at A1." in warning
+    assert "at OC leaves them there" in warning
+    assert warnings(at_oc, bench()) == []
+    at_sc = parse_plan(plan_text(AGE + '\nload = "SC"', cells='["A1", "A2"]'), "p.toml")
+    assert warnings(at_sc, on) == []
+
+
+@pytest.mark.parametrize(
+    ("relay", "message"),
+    [
+        ('{ set_pin = 0, rest = "SC" }', "`set_pin` and `reset_pin`; one coil that is driven"),
+        ('{ pin = 0, reset_pin = 22, rest = "SC" }', "write `pin`, or for a latching relay"),
+        ('{ pin = 0, pulse_ms = 20, rest = "SC" }', "`pulse_ms` belongs to a latching relay"),
+        ('{ set_pin = 0, reset_pin = 1, rest = "SC" }', "GPIO 1 is already used by"),
+        (
+            '{ set_pin = 0, reset_pin = 22, pulse_ms = 20, rest = "SC" }',
+            "a pulse of 20 ms is longer than relays.settle_ms = 15",
+        ),
+    ],
+)
+def test_latching_relays_that_cannot_be_wired(relay: str, message: str):
+    text = latching().replace('{ set_pin = 0, reset_pin = 22, rest = "SC" }', relay)
+    with pytest.raises(ConfigError) as caught:
+        parse_bench(text, "b.toml")
+    assert message in str(caught.value)

@@ -1,9 +1,11 @@
 """Short rehearsals in this process, and what they leave behind."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from soakbench.assets import find_bench
 from soakbench.config import BenchConfig, load_bench, parse_faults, parse_plan
+from soakbench.config.bench import ShortRelay
 from soakbench.rehearsal.rehearse import Order, rehearse
 from soakbench.rehearsal.report import Report
 from soakbench.store import Store, open_store
@@ -99,6 +101,22 @@ def order(plan: str = SPLIT, faults: str = "", seed: int = 1, **more: int) -> Or
         patience_ms=10 * 60_000,
         **more,
     )
+
+
+def latching(made: Order, power_off: str = "SC") -> Order:
+    """Substrate A with latching relays: the coils on the pins of B's relays."""
+    cells = {
+        name: cell.model_copy(update={"power_off": power_off, "short_relay": relay(number)})
+        for number, (name, cell) in enumerate(made.bench.cells.items())
+        if name.startswith("A")
+    }
+    bench = made.bench.model_copy(update={"cells": cells})
+    return replace(made, bench=bench)
+
+
+def relay(number: int) -> ShortRelay:
+    """Of cell `number`."""
+    return ShortRelay(set_pin=number, reset_pin=4 + number, rest="SC")
 
 
 def fault(kind: str, at: str, **keys: object) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from judge_stream import Stream
 
-from soakbench.rehearsal.judge import Rule, read_stored
+from soakbench.rehearsal.judge import Rule, Stored, read_stored
+from soakbench.rehearsal.judge.matching import match
+from soakbench.rehearsal.judge.produced import Produced
 from soakbench.store import open_store
 from soakbench.store.boots import Boot, see_boot
 from soakbench.store.intake import Batch, store_batch
@@ -231,3 +233,17 @@ def test_the_real_store_passes(stream: Stream, tmp_path: Path) -> None:
     assert not [violation.text for violation in verdict.violations]
     assert verdict.custody.open_losses == 1
     assert verdict.custody.declared_loss == 3
+
+
+def test_boots_are_told_apart_by_neighbouring_records() -> None:
+    """Every second record is the same in both, and samples of records must not be only those."""
+    produced = Produced()
+    stored: dict[str, list[Stored]] = {}
+    for number, name in ((1, "z"), (2, "a")):
+        boot = produced.begin(number, 0)
+        for seq in range(640):
+            slot = seq.to_bytes(4, "little") + bytes([number * (seq % 2)]) * 28
+            boot.add(seq, seq, slot)
+            stored.setdefault(name, []).append(Stored(name, seq, slot, None))
+    found = match(stored, produced)
+    assert {name: boot.number for name, boot in found.items()} == {"z": 1, "a": 2}

@@ -210,3 +210,29 @@ def test_dose_made_up_after_a_power_cut(stream: Stream) -> None:
     light(stream.begin(AGEING, delivered=8000, dose=8000), 1).pass_ms(2000)
     stream.end(AGEING, delivered=70_000, dose=70_000)
     assert truths(stream) == {Rule.DOSE: 1, Rule.TIME: 1}
+
+
+@pytest.mark.parametrize(("suns", "counted_ms"), [(0.008, 0), (0.008, 9000), (0.02, 0)])
+def test_light_too_faint_for_the_sensor_may_be_taken_for_dark(
+    stream: Stream, suns: float, counted_ms: int
+) -> None:
+    """At a station without a lux sensor nobody can tell."""
+    light(stream, suns).begin(DARK).pass_ms(9000)
+    stream.end(DARK, delivered=counted_ms, dose=round(suns * 9000))
+    assert Rule.TIME not in truths(stream)
+
+
+def test_light_that_the_sensor_can_see_is_no_dark(stream: Stream) -> None:
+    light(stream, 0.02).begin(DARK).pass_ms(9000).end(DARK, delivered=9000, dose=180)
+    assert truths(stream)[Rule.TIME] == 1
+
+
+def test_light_that_goes_off_with_the_step_may_be_counted_for_a_control_period(
+    stream: Stream,
+) -> None:
+    """Another track's command settles the account before the light has been measured again."""
+    light(lit(stream, 10_000), 0.0).end(AGEING, delivered=10_000, dose=10_000)
+    stream.begin(DARK).pass_ms(10).sample(DARK, dose=10, delivered=10)
+    assert not truths(stream)
+    stream.pass_ms(5000).sample(DARK, dose=3000, delivered=5010)
+    assert truths(stream) == {Rule.DOSE: 1}

@@ -12,8 +12,10 @@ from judge_stream import (
     Stream,
 )
 
+from soakbench.assets import find_bench
 from soakbench.config import parse_bench
 from soakbench.rehearsal.judge import Account, Rule
+from soakwire import records
 
 OPEN_SHORT, CLOSE_SHORT = HIGH, LOW  # the coil's rest is SC
 
@@ -144,3 +146,60 @@ def test_all_violations_are_counted_and_the_first_are_kept(stream: Stream) -> No
     verdict = stream.verdict()
     assert verdict.counts == {Rule.EXCLUSION: 30}
     assert len(verdict.violations) == 20
+
+
+def latched() -> Stream:
+    """A1 with a latching relay: SHORT_A1 sets it, pin 22 resets it."""
+    text = find_bench("twin").read_text("utf-8")
+    plain = 'short_relay = { pin = 0, active = "high", rest = "SC" }'
+    relay = f'short_relay = {{ set_pin = {SHORT_A1}, reset_pin = {RESET_A1}, rest = "SC" }}'
+    made = Stream().boot().pass_ms(10_000)
+    made.account = Account(parse_bench(text.replace(plain, relay), "latching"))
+    made.account.boot(made.now_ms, 1)
+    return made
+
+
+def pulse(stream: Stream, pin: int, ms: float) -> Stream:
+    return stream.pin(pin, HIGH).pass_ms(ms).pin(pin, LOW)
+
+
+RESET_A1 = 22
+
+
+def test_a_latching_relay_as_it_should_be() -> None:
+    made = pulse(latched(), SHORT_A1, 10).pass_ms(5)
+    made.pin(MEASURE_A1, HIGH).pass_ms(1000).pin(MEASURE_A1, LOW).pass_ms(15)
+    pulse(made, RESET_A1, 10).pass_ms(2000)
+    assert made.account.verdict().counts == {}
+    assert made.account.verdict().actuations == {"A1.short": 1, "A1.measure": 1}
+
+
+def test_a_latching_contact_stays_through_a_reset_and_is_still_judged() -> None:
+    """At OC when the power went: back at OC, so the meter may come; at SC it may not."""
+    for resets, broken in (([], {}), ([RESET_A1], {Rule.EXCLUSION: 1})):
+        made = pulse(latched(), SHORT_A1, 10).pass_ms(2000)
+        for pin in resets:
+            pulse(made, pin, 10).pass_ms(2000)
+        made.account.released(made.now_ms)
+        made.pass_ms(2000).pin(MEASURE_A1, HIGH)
+        assert made.account.verdict().counts == broken
+
+
+@pytest.mark.parametrize("ms", [4, 301])
+def test_pulses_that_are_too_short_or_too_long(ms: float) -> None:
+    made = pulse(latched(), SHORT_A1, ms)
+    assert made.account.verdict().counts == {Rule.COILS: 1}
+
+
+def test_both_coils_at_once() -> None:
+    made = latched().pin(SHORT_A1, HIGH).pass_ms(5).pin(RESET_A1, HIGH)
+    assert made.account.verdict().counts[Rule.COILS] == 1
+
+
+def test_a_count_that_is_not_that_of_the_pins(stream: Stream) -> None:
+    stream.pin(SHORT_A1, OPEN_SHORT).pass_ms(2000)
+    stream.produce(records.WEAR, 0, short0=1)
+    assert not stream.broken()
+    stream.produce(records.WEAR, 0, short0=2)
+    assert stream.broken() == {Rule.WEAR: 1}
+    assert "short0 of cells from 0 on is told as 2, truly 1" in stream.texts()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from rehearsing import OC_DARK, fault, order
+from rehearsing import OC_DARK, fault, latching, order
 
 from soakbench.assets import firmware_path
 from soakbench.daemon.engine import Engine
@@ -144,8 +144,8 @@ _BEGIN = """        self._break(cell, now)
 _MAKE_FIRST = """        load = cell.wanted()
         if load != OC:
             cell.close(load)
-        if load != SC and cell._short:
-            cell._short.set(cell._rest == SC)
+        if load != SC and cell.short:
+            cell.short.set(cell._rest == SC)
         if load != MEASURE and cell._measure:
             cell._measure.set(False)
         cell.at = load
@@ -239,6 +239,27 @@ VARIANTS = [
         order(OC_DARK, LAMP_DIES),
         "time",
         firmware=(("program.py", "elif was and track.in_condition:", "else:"),),
+    ),
+    Variant(
+        "counts a relay's switching twice",
+        order(OC_DARK),
+        "wear",
+        firmware=(("relays.py", "self.wear[at] + 1", "self.wear[at] + 2"),),
+    ),
+    Variant(
+        "leaves the coil of a latching relay energised",
+        latching(order(OC_DARK)),
+        "coils",
+        firmware=(
+            ("latching.py", "            if self._left:\n                self.off()\n", ""),
+            ("latching.py", "            if left == 1:\n                self.off()\n", ""),
+        ),
+    ),
+    Variant(
+        "pulses a latching relay too briefly",
+        latching(order(OC_DARK)),
+        "coils",
+        firmware=(("latching.py", "self._end.set(now, self._pulse_ms)", "self._end.set(now, 2)"),),
     ),
     Variant(
         "does not wait for the dwell at all",

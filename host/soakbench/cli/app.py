@@ -20,6 +20,7 @@ from soakbench.cli.commands import (
     plan,
     ports,
     rehearse,
+    relays,
     retime,
     run,
     status,
@@ -136,6 +137,7 @@ _add(_RUN, clear.clear, clear.EXAMPLES)
 _add(_RUN, stop.stop, stop.EXAMPLES)
 _add(_RUN, summary.summary, summary.EXAMPLES)
 _add(_RUN, retime.retime, retime.EXAMPLES)
+_add(_RUN, relays.relays, relays.EXAMPLES)
 
 
 def main() -> None:

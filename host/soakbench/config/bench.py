@@ -9,6 +9,7 @@ from soakbench.config.twin_table import TwinTable
 
 Pin = int  # a GPIO number; soakbench.config.pins checks it against the board's pin map
 TWIN_PORT = "twin"
+PULSE_MS = 10  # data sheets promise that a latching contact has moved after 3 to 4 ms
 
 
 class Bench(Table):
@@ -37,6 +38,9 @@ class Relays(Table):
     """Least time between two switchings of one cell."""
     stagger_ms: int = Field(default=50, ge=0, le=1000)
     """Between the switchings of two cells, so that the coils do not pull in together."""
+    rated_cycles: int = Field(default=100_000, ge=1000, le=1_000_000_000)
+    """How often a relay may switch before it is due for replacement. 100 000 is what data sheets of
+    signal relays (G6K, TQ2) promise at their rated current; at 2 mA they last longer."""
 
 
 class I2c(Table):
@@ -149,11 +153,49 @@ class Station(Table):
 
 
 class ShortRelay(Table):
-    """The relay that shorts a cell or leaves it open; `rest` is the load with its coil off."""
+    """The relay that shorts a cell or leaves it open.
 
-    pin: Pin
+    Either `pin`, of a relay that needs current to stay; `rest` is the load with its coil off. Or
+    `set_pin` and `reset_pin`, of a latching relay with two coils; `rest` is the load once reset.
+    """
+
+    pin: Pin | None = None
+    set_pin: Pin | None = None
+    reset_pin: Pin | None = None
+    pulse_ms: int | None = Field(default=None, ge=10, le=100)
+    """How long a coil of a latching relay is energised; left out: 10."""
     active: Level = "high"
     rest: Load
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        latching = (self.set_pin, self.reset_pin)
+        if self.pin is not None and latching == (None, None):
+            if self.pulse_ms is not None:
+                raise ValueError("`pulse_ms` belongs to a latching relay; leave it out")
+        elif self.pin is not None or None in latching:
+            raise ValueError(
+                "write `pin`, or for a latching relay with two coils `set_pin` and `reset_pin`;"
+                " one coil that is driven both ways is not supported"
+            )
+        return self
+
+    @property
+    def latching(self) -> bool:
+        """Whether it stays where it is without current."""
+        return self.reset_pin is not None
+
+    @property
+    def coil_pin(self) -> Pin:
+        """Of the coil that takes the contact away from `rest`."""
+        pin = self.set_pin if self.pin is None else self.pin
+        assert pin is not None
+        return pin
+
+    @property
+    def pulse(self) -> int:
+        """Milliseconds; 0 where there are no pulses."""
+        return (self.pulse_ms or PULSE_MS) if self.latching else 0
 
 
 class MeasureRelay(Table):
@@ -173,6 +215,11 @@ class Cell(Table):
     measure_relay: MeasureRelay | None = None
     power_off: Load
     """The load in the safe state; a fixed load where there is no short relay."""
+
+    @property
+    def rest(self) -> Load:
+        """The load with the short relay's coil off, or reset; without one, the load it has."""
+        return self.power_off if self.short_relay is None else self.short_relay.rest
 
 
 class BenchConfig(FileTable):

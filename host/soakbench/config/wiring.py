@@ -68,7 +68,10 @@ def _pins(bench: BenchConfig) -> Iterator[tuple[Loc, int]]:
             yield (*here, key, "adc"), sensor.adc
     for name, cell in bench.cells.items():
         if cell.short_relay is not None:
-            yield ("cells", name, "short_relay", "pin"), cell.short_relay.pin
+            relay, at = cell.short_relay, ("cells", name, "short_relay")
+            yield (*at, "set_pin" if relay.latching else "pin"), relay.coil_pin
+            if relay.reset_pin is not None:
+                yield (*at, "reset_pin"), relay.reset_pin
         if cell.measure_relay is not None:
             yield ("cells", name, "measure_relay", "pin"), cell.measure_relay.pin
 
@@ -129,6 +132,13 @@ def _cell_problems(here: Loc, cell: Cell, bench: BenchConfig) -> Iterator[Proble
     if cell.station not in bench.stations:
         text = _unknown("station", cell.station, list(bench.stations))
         yield Problem((*here, "station"), text)
+    relay = cell.short_relay
+    if relay is not None and relay.pulse > bench.relays.settle_ms:
+        text = (
+            f"a pulse of {relay.pulse} ms is longer than relays.settle_ms ="
+            f" {bench.relays.settle_ms}: the next contact would close before this one has moved"
+        )
+        yield Problem((*here, "short_relay"), text)
 
 
 def _unknown(what: str, name: str, known: list[str]) -> str:

@@ -102,6 +102,7 @@ class Daemon:
             cells=engine.cell_status(),
             mqtt=self._mqtt_status(),
             storage=self._writer.trouble or "ok",
+            worn_relays=engine.worn_relays(),
         )
 
     def summary(self, run: str | None) -> Summary:

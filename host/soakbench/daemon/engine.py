@@ -18,6 +18,7 @@ from soakbench.device import Custody, Device
 from soakbench.errors import DaemonError
 from soakbench.link import Link, LinkOwner
 from soakbench.plan import CompiledProgram
+from soakbench.plan.board_config import LOAD_CODES
 from soakbench.run.account import Account
 from soakbench.run.keeper import RunKeeper, program_id_of, program_of, random_suffix
 from soakbench.run.ledger import Ledger
@@ -25,6 +26,7 @@ from soakbench.run.live import LivePicture, track_status
 from soakbench.run.summary import StoredRun, find_run, summarise
 from soakbench.status import CellStatus, Clear, LinkStatus, RunStatus, StationStatus, Summary
 from soakbench.store import Store, Writer
+from soakbench.store.wear import WARN_SHARE, WEAR_SQL, Wired, know_bench, relay_wear
 
 DEFAULT_LEASE_S = 30.0
 
@@ -48,6 +50,7 @@ class Engine:
         the names of runs unique."""
         self._bench = bench
         self._store = store
+        self._writer = writer
         self._clock = clock
         self._stations = list(bench.stations)
         self._shown: tuple[StoredRun, CompiledProgram] | None = None
@@ -66,6 +69,14 @@ class Engine:
 
     def load(self) -> None:
         """Take up the run that was going. Call before the link is started."""
+        bench = self._bench
+        cells = [
+            Wired(name, LOAD_CODES[cell.rest], LOAD_CODES[cell.power_off])
+            for name, cell in bench.cells.items()
+        ]
+        self._writer.submit(
+            lambda c: know_bench(c, bench.bench.name, bench.relays.rated_cycles, cells)
+        )
         self.keeper.load()
 
     def tasks(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
@@ -146,6 +157,15 @@ class Engine:
     def station_status(self) -> list[StationStatus]:
         """What is known of the stations."""
         return self._live.stations()
+
+    def worn_relays(self) -> list[str]:
+        """Relays of this bench that have most of their rated life behind them."""
+        known = relay_wear(tuple(row) for row in self._store.rows(WEAR_SQL))
+        return [
+            f"{relay.name} {relay.share:.0%}"
+            for relay in known
+            if relay.bench == self._bench.bench.name and relay.share >= WARN_SHARE
+        ]
 
     def cell_status(self) -> list[CellStatus]:
         """What is known of the cells."""

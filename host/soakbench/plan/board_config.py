@@ -110,12 +110,14 @@ def _fault_codes(thermistor: Thermistor | None) -> Entry:
 def _cell(cell: Cell) -> Entry:
     short, measure = cell.short_relay, cell.measure_relay
     return {
-        "short_pin": short.pin if short else None,
+        "short_pin": short.coil_pin if short else None,
         "short_active": _level(short.active if short else "high"),
         "rest": LOAD_CODES[short.rest if short else cell.power_off],
         "measure_pin": measure.pin if measure else None,
         "measure_active": _level(measure.active if measure else "high"),
         "power_off": LOAD_CODES[cell.power_off],
+        "reset_pin": short.reset_pin if short else None,
+        "pulse": short.pulse if short else 0,
     }
 
 

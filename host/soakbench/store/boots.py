@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from soakbench.store.body import columns
 from soakbench.store.intake import next_on_disk
 from soakbench.store.notes import add_note
+from soakbench.store.wear import reconcile
 from soakwire import records, slots
 from soakwire.slots import Record
 
@@ -53,6 +54,7 @@ def see_boot(connection: sqlite3.Connection, boot: Boot) -> None:
         (boot.device, boot.boot),
     ).fetchall()
     for (name,) in others:
+        reconcile(connection, boot.device, name)
         _declare_lost(connection, boot, name)
     _withdraw(connection, boot)
     connection.execute(

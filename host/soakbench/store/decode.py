@@ -15,6 +15,7 @@ KIND_NAMES = {
     records.CELLS: "cells",
     records.EVENT: "event",
     records.LOSS: "loss",
+    records.WEAR: "wear",
 }
 
 # Unit in the record table → suffix of the name, raw units in one. Others keep their raw integer.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from soakbench.store.body import columns
+from soakbench.store.wear import take_wear
 from soakwire import names, records
 from soakwire.slots import Record
 
@@ -104,6 +105,8 @@ def add_records(
             # A track is idle where the board has restarted and does not know its program yet.
             if kind == "track" and item.slot[_STATE_AT] != records.IDLE:
                 newest[place] = item, t_utc
+            elif kind == "wear":
+                take_wear(connection, device, boot, item, t_utc)
         connection.execute(_insert(len(some)), values)
     if run is not None:
         for item, t_utc in newest.values():

@@ -139,6 +139,42 @@ CREATE TABLE IF NOT EXISTS jv (
     PRIMARY KEY (run, track, step, cycle, cell)
 ) WITHOUT ROWID;
 
+-- Which cell the board's number is, by the bench file of the daemon that ran last.
+CREATE TABLE IF NOT EXISTS wiring (
+    number    INTEGER PRIMARY KEY,
+    bench     TEXT    NOT NULL,
+    cell      TEXT    NOT NULL,
+    rest      INTEGER NOT NULL,
+    power_off INTEGER NOT NULL,
+    rated     INTEGER NOT NULL
+);
+
+-- How often each relay has been energised since it was installed; what of it each boot has added,
+-- and the last record of a boot that told it.
+CREATE TABLE IF NOT EXISTS relay (
+    bench        TEXT    NOT NULL,
+    cell         TEXT    NOT NULL,
+    relay        TEXT    NOT NULL,
+    actuations   INTEGER NOT NULL,
+    rated        INTEGER NOT NULL,
+    since_utc_ms INTEGER NOT NULL,
+    PRIMARY KEY (bench, cell, relay)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS relay_boot (
+    device     TEXT    NOT NULL,
+    boot       TEXT    NOT NULL,
+    number     INTEGER NOT NULL,
+    relay      TEXT    NOT NULL,
+    actuations INTEGER NOT NULL,
+    PRIMARY KEY (device, boot, number, relay)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wear_told (
+    device TEXT    NOT NULL,
+    boot   TEXT    NOT NULL,
+    seq    INTEGER NOT NULL,
+    PRIMARY KEY (device, boot)
+) WITHOUT ROWID;
+
 -- The same records as tables, one per kind, for SQL by hand and for notebooks.
 CREATE VIEW IF NOT EXISTS station_sample AS
     SELECT run, t_utc_ms, t_err_ms, t_device_ms, place AS station,

@@ -108,7 +108,7 @@ class Board:
         self.advance(at_ms)
         if gpio not in self._heat_pins:
             self.settle_cells()
-        self.wires.set(gpio, state)
+        self.wires.set(gpio, state, at_ms)
         if self.observer is not None:
             self.observer.pin(at_ms, gpio, state)
             self.tell_light(at_ms)
@@ -117,7 +117,7 @@ class Board:
         """A reset at `at_ms`: every pin is an input again."""
         self.advance(at_ms)
         self.settle_cells()
-        self.wires.release_all()
+        self.wires.release_all(at_ms)
         if self.observer is not None:
             self.observer.released(at_ms)
             self.tell_light(at_ms)

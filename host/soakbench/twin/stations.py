@@ -3,7 +3,7 @@
 Inputs hold between two calls of `advance`; times are milliseconds of the twin.
 """
 
-from soakbench.config.bench import BenchConfig, Cell, Heater, Light, Station
+from soakbench.config.bench import BenchConfig, Cell, Heater, Light, ShortRelay, Station
 from soakbench.twin.devices import Veml7700
 from soakbench.twin.physics import LitBody, Plate, VocLoss
 from soakbench.twin.sensors import PhotodiodeInput, ThermistorInput
@@ -107,7 +107,7 @@ class CellSim:
         self._cell = cell
         self.station = cell.station
         short, measure = cell.short_relay, cell.measure_relay
-        self.short = None if short is None else wires.drive(short.pin, short.active)
+        self.short = None if short is None else _short_drive(short, wires)
         self.measure = None if measure is None else wires.drive(measure.pin, measure.active)
         self.body = LitBody(bench.twin.cells, bench.twin.ambient_c)
         self.state = VocLoss(bench.twin.cells)
@@ -139,6 +139,12 @@ class CellSim:
             self.sc_sun_h += suns * dt_ms / _MS_PER_HOUR
         else:
             self.oc_sun_h += suns * dt_ms / _MS_PER_HOUR
+
+
+def _short_drive(short: ShortRelay, wires: Wires) -> Drive:
+    if short.reset_pin is not None:
+        return wires.latch(short.coil_pin, short.reset_pin, short.active)
+    return wires.drive(short.coil_pin, short.active)
 
 
 def _light_drive(light: Light | None, wires: Wires) -> Drive | None:

@@ -10,6 +10,7 @@ from soakbench.cli.output import make_console, print_json
 from soakbench.config import load_bench, load_plan
 from soakbench.errors import ConfigError
 from soakbench.plan import timeline
+from soakbench.plan.warnings import warnings
 
 EXAMPLES = examples("soakbench check paper-fig4 --bench twin", "soakbench check my-plan.toml")
 
@@ -30,6 +31,7 @@ class CheckResult(BaseModel):
     plan: str
     bench: str
     tracks: list[CheckedTrack] = []
+    warnings: list[str] = []
     error: str = ""
     hint: str = ""
 
@@ -39,7 +41,8 @@ def check(plan: PlanArgument, bench: BenchOption = "twin", json: JsonOption = Fa
 
     Finds what would otherwise fail at night: a cell that is not there, a unit that is missing,
     heat where there is no heater, two tracks that need different light at one station. The
-    message names the file, the line and what is allowed.
+    message names the file, the line and what is allowed. A warning tells what can run but should be
+    known first.
     """
     try:
         result = _check(plan, bench)
@@ -63,7 +66,13 @@ def _check(plan: str, bench: str) -> CheckResult:
         CheckedTrack(track=t.track, cells=t.cells, phases=len(t.phases), hours=t.end_h)
         for t in timeline(planned, wired)
     ]
-    return CheckResult(ok=True, plan=planned.plan.name, bench=wired.bench.name, tracks=tracks)
+    return CheckResult(
+        ok=True,
+        plan=planned.plan.name,
+        bench=wired.bench.name,
+        tracks=tracks,
+        warnings=warnings(planned, wired),
+    )
 
 
 def _words(result: CheckResult) -> Text:
@@ -73,4 +82,6 @@ def _words(result: CheckResult) -> Text:
         phases = "1 phase" if track.phases == 1 else f"{track.phases} phases"
         cells = ", ".join(track.cells)
         text.append(f"\n  {track.track}: {phases}, {words.amount(track.hours, 'h')}, cells {cells}")
+    for warning in result.warnings:
+        text.append("\nwarning: ", style="warn").append(warning)
     return text

@@ -110,6 +110,9 @@ def _account(status: Status) -> Table:
         table.add_row("records", records_words(status.run))
     if status.storage != "ok":
         table.add_row("storage", Text(status.storage, style="bad"))
+    if status.worn_relays:
+        text = f"worn: {', '.join(status.worn_relays)} of rated life; see `soakbench relays`"
+        table.add_row("relays", Text(text, style="warn"))
     table.add_row("link", link_words(status.link))
     table.add_row("mqtt", mqtt_words(status.mqtt))
     return table

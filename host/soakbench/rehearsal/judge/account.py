@@ -12,7 +12,7 @@ from soakbench.rehearsal.judge.asking import HeatAsked
 from soakbench.rehearsal.judge.contacts import Contacts, SwitchJudge
 from soakbench.rehearsal.judge.custody import CustodyCount, CustodyJudge
 from soakbench.rehearsal.judge.dose import Doses
-from soakbench.rehearsal.judge.findings import Findings, History
+from soakbench.rehearsal.judge.findings import Findings, History, Rule
 from soakbench.rehearsal.judge.heat import Heat
 from soakbench.rehearsal.judge.matching import match
 from soakbench.rehearsal.judge.order import OrderJudge
@@ -29,8 +29,10 @@ from soakbench.rehearsal.judge.switching import (
 )
 from soakbench.rehearsal.judge.truth import Truth
 from soakbench.rehearsal.judge.verdict import Verdict
+from soakbench.rehearsal.judge.wear import Wear
 from soakbench.twin.channel import PinState
 from soakwire import names, records
+from soakwire.slots import Record
 
 _SEQ = slice(0, 4)
 _KIND_AT = 10
@@ -56,7 +58,13 @@ class Account:
             Dwell(bench, self.findings),
             Stagger(bench, self.findings),
         ]
-        self._contacts = Contacts(bench, relay_rules)
+        self._wear = Wear(self.findings, list(bench.cells))
+        self._contacts = Contacts(
+            bench,
+            relay_rules,
+            self._wear.energised,
+            lambda at_ms, text: self.findings.add(at_ms, Rule.COILS, text),
+        )
         exclusion.watch(self._contacts)
         settling.watch(self._contacts)
         self._heat = Heat(bench, self.findings, self._history, self._provoked)
@@ -77,6 +85,7 @@ class Account:
         """The board starts; numbers rise."""
         self._now_ms = at_ms
         self._produced.begin(boot_number, at_ms)
+        self._wear.begin()
         self._history.note((at_ms, "boot", boot_number))
 
     def pin(self, at_ms: float, gpio: int, state: PinState) -> None:
@@ -106,6 +115,8 @@ class Account:
             self._progress.event(at_ms, slot)
         elif kind == records.TRACK:
             self._progress.sample(at_ms, slot)
+        elif kind == records.WEAR:
+            self._wear.told(at_ms, Record(slot))
 
     def left_out(self, at_ms: float, boot_number: int, first_seq: int, count: int) -> None:
         """Samples were due and not made; their seqs are used up."""
@@ -167,6 +178,7 @@ class Account:
             provoked_counts=dict(findings.provoked_counts),
             custody=count,
             highest_c={station.name: station.highest_c for station in stations},
+            actuations=dict(self._wear.actuations),
             uncounted_sun_s={cell: milli / 1000 for cell, milli in self._doses.uncounted.items()},
         )
 

@@ -60,6 +60,10 @@ def _lit(step: Step, at: Place) -> Met:
 
 
 def _dark(step: Step, at: Place) -> Met:
+    if step["dark_max"] is None and at.full_scale_suns is not None:
+        # All there is to see light with is a sensor made for suns: below its first step of "any
+        # light" nobody can tell.
+        return Met(at.suns <= _NO_LIGHT_SUNS, at.suns <= _ANY_LIGHT_SUNS + _LIGHT_DOUBT_SUNS)
     if at.suns > _NO_LIGHT_SUNS:
         return NO
     if step["dark_max"] is None:

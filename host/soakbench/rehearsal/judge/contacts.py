@@ -4,15 +4,17 @@ A coil's contact is taken to follow its pin at once. Who wants to know of change
 each; a reset changes all at the same time, so it is told as a whole.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from soakbench.config import BenchConfig
-from soakbench.config.bench import Cell
+from soakbench.config.bench import Cell, ShortRelay
 from soakbench.twin.channel import PinState
+from soakbench.twin.wires import OPERATE_MS
 
 OC, SC, MEASURE = "OC", "SC", "MEASURE"
 NEVER = float("-inf")
+MOST_PULSE_MS = 300
 
 
 class Contact:
@@ -79,38 +81,130 @@ class ContactPin:
         self._owner = owner
         self._cell = cell
         self._contact = contact
-        self._on = PinState.HIGH if level == "high" else PinState.LOW
+        self._on = level_on(level)
+        self._is_on = False
 
     def take(self, at_ms: float, state: PinState) -> None:
         """Follow the pin."""
+        is_on = state == self._on
+        if is_on and not self._is_on:
+            self._owner.energised(at_ms, self._cell.name, self._contact.load)
+        self._is_on = is_on
         closed = (state == self._on) != self._contact.normally_closed
         if closed != self._contact.closed:
             self._owner.change(at_ms, self._cell, self._contact, closed)
         if state == PinState.RELEASED:
             self._cell.made_ms = NEVER  # the firmware has taken the bench down
 
+    def release(self) -> None:
+        """A reset: nothing is driven."""
+        self._is_on = False
+
+
+class Latch:
+    """The two coils of a latching relay, and where they have put its contact. It is taken to move
+    at once, and to have stayed where it was if the pulse turns out too short."""
+
+    def __init__(
+        self, owner: "Contacts", cell: CellContacts, contact: Contact, relay: ShortRelay
+    ) -> None:
+        self._owner = owner
+        self._cell = cell
+        self._contact = contact
+        self._on = level_on(relay.active)
+        self._since: list[float | None] = [None, None]  # reset and set coil energised
+        self._before = contact.closed
+
+    def energise(self, at_ms: float, which: int, state: PinState) -> None:
+        """Coil 0 resets, coil 1 sets."""
+        since_ms = self._since[which]
+        if (state == self._on) == (since_ms is not None):
+            return
+        if since_ms is not None:
+            self._since[which] = None
+            self._judge(at_ms, at_ms - since_ms, cut=state == PinState.RELEASED)
+            return
+        self._since[which] = at_ms
+        if self._since[1 - which] is not None:
+            self._owner.coils(at_ms, f"both coils of {self._contact} are energised")
+        if which == 1:
+            self._owner.energised(at_ms, self._cell.name, self._contact.load)
+        self._before = self._contact.closed
+        closed = (which == 1) != self._contact.normally_closed
+        if closed != self._before:
+            self._owner.change(at_ms, self._cell, self._contact, closed)
+
+    def release(self, at_ms: float) -> None:
+        """A reset lets go of both: the contact stays, unless a pulse was cut off."""
+        for which in (0, 1):
+            self.energise(at_ms, which, PinState.RELEASED)
+
+    def _judge(self, at_ms: float, ms: float, cut: bool) -> None:
+        if ms < OPERATE_MS:
+            self._contact.closed = self._before
+            if not cut:
+                self._owner.coils(at_ms, f"a pulse of {ms:.0f} ms does not move {self._contact}")
+        elif ms > MOST_PULSE_MS:
+            self._owner.coils(at_ms, f"a coil of {self._contact} was energised for {ms:.0f} ms")
+
+
+class LatchPin:
+    """One of its pins."""
+
+    def __init__(self, latch: Latch, which: int) -> None:
+        self._latch = latch
+        self._which = which
+
+    def take(self, at_ms: float, state: PinState) -> None:
+        """Follow the pin."""
+        self._latch.energise(at_ms, self._which, state)
+
+
+def level_on(active: str) -> PinState:
+    """The level that energises."""
+    return PinState.HIGH if active == "high" else PinState.LOW
+
 
 class Contacts:
-    """All of them."""
+    """All of them. `energised` and `coils` are told of coils, and of what is wrong with them."""
 
-    def __init__(self, bench: BenchConfig, judges: Iterable[SwitchJudge]) -> None:
+    def __init__(
+        self,
+        bench: BenchConfig,
+        judges: Iterable[SwitchJudge],
+        energised: Callable[[float, str, str], None] = lambda _at_ms, _cell, _load: None,
+        coils: Callable[[float, str], None] = lambda _at_ms, _text: None,
+    ) -> None:
+        self.energised = energised
+        self.coils = coils
+        self._latches: list[Latch] = []
+        self._latched: list[Contact] = []
         self.cells = {name: CellContacts(name, cell) for name, cell in bench.cells.items()}
         self.pins = dict(self._fit(bench))
         self._judges = list(judges)
         self.changed: Callable[[float], None] = lambda _at_ms: None
         """Called after any change, when the judges are through."""
 
-    def _fit(self, bench: BenchConfig) -> list[tuple[int, ContactPin]]:
-        pins = []
+    def _fit(self, bench: BenchConfig) -> Iterator[tuple[int, ContactPin | LatchPin]]:
         for name, config in bench.cells.items():
             cell = self.cells[name]
-            for relay, contact in (
-                (config.short_relay, cell.short),
-                (config.measure_relay, cell.measure),
-            ):
-                if relay is not None and contact is not None:
-                    pins.append((relay.pin, ContactPin(self, cell, contact, relay.active)))
-        return pins
+            short, measure = config.short_relay, config.measure_relay
+            if short is not None and cell.short is not None:
+                yield from self._fit_short(cell, cell.short, short)
+            if measure is not None and cell.measure is not None:
+                yield measure.pin, ContactPin(self, cell, cell.measure, measure.active)
+
+    def _fit_short(
+        self, cell: CellContacts, contact: Contact, relay: ShortRelay
+    ) -> Iterator[tuple[int, ContactPin | LatchPin]]:
+        if relay.reset_pin is None:
+            yield relay.coil_pin, ContactPin(self, cell, contact, relay.active)
+            return
+        latch = Latch(self, cell, contact, relay)
+        self._latches.append(latch)
+        self._latched.append(contact)
+        yield relay.reset_pin, LatchPin(latch, 0)
+        yield relay.coil_pin, LatchPin(latch, 1)
 
     def change(self, at_ms: float, cell: CellContacts, contact: Contact, closed: bool) -> None:
         """A pin has moved a contact."""
@@ -121,11 +215,16 @@ class Contacts:
         self.changed(at_ms)
 
     def release(self, at_ms: float) -> None:
-        """A reset: every contact is where it is without current."""
+        """A reset: every contact is where it is without current; a latching one where it was."""
+        for latch in self._latches:
+            latch.release(at_ms)
+        for pin in self.pins.values():
+            if isinstance(pin, ContactPin):
+                pin.release()
         closed = []
         for cell in self.cells.values():
             for contact in cell.contacts:
-                if contact.closed != contact.normally_closed:
+                if contact not in self._latched and contact.closed != contact.normally_closed:
                     contact.closed = contact.normally_closed
                     if contact.closed:
                         closed.append((cell, contact))

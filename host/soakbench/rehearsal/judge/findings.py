@@ -19,6 +19,8 @@ class Rule(StrEnum):
     BREAK_BEFORE_MAKE = "break before make"
     DWELL = "dwell"
     STAGGER = "stagger"
+    COILS = "coils"
+    WEAR = "wear"
     PLATE_LIMIT = "plate limit"
     HEAT_UNASKED = "heat unasked"
     DEAD_MAN = "dead man"
@@ -37,6 +39,9 @@ SENTENCES = {
     " opened, that of the meter only settle_ms after every other one",
     Rule.DWELL: "a cell stays dwell_ms where it is, but for the way into its power-off load",
     Rule.STAGGER: "two cells leave their power-off loads stagger_ms apart",
+    Rule.COILS: "of a latching relay one coil at a time is energised, long enough to move it, and"
+    " never for more than 300 ms",
+    Rule.WEAR: "the relays' counts are those of the pins",
     Rule.PLATE_LIMIT: "no plate is hotter than its station's ceiling + 5 °C, none than 85 °C",
     Rule.HEAT_UNASKED: "heater and contactor are on only while a running step asks for heat",
     Rule.DEAD_MAN: "a board that hangs leaves no heater on for more than a second",

@@ -10,13 +10,16 @@ from soakbench.rehearsal.judge.produced import Boot, Produced
 from soakbench.rehearsal.judge.stored import Stored
 
 _COMPARED = 64
+_TOGETHER = 16  # neighbours: a sampling has at most ten records, of which some kinds look alike
 
 
 def match(stored: Mapping[str, list[Stored]], produced: Produced) -> dict[str, Boot]:
     """Database name → boot. Names that fit no boot, or one that is taken, are not there."""
     claims = []
     for name, rows in stored.items():
-        some = rows[:: max(len(rows) // _COMPARED, 1)]
+        step = max(len(rows) // _COMPARED, 1)
+        starts = range(0, len(rows), step)
+        some = [row for at in starts for row in rows[at : at + min(step, _TOGETHER)]]
         for boot in produced:
             score = sum(boot.slots.get(row.seq) == row.slot for row in some)
             if score:

@@ -39,25 +39,25 @@ class Place:
         self.calm_low_c = float("-inf")  # between these nobody has to look at the temperature
         self.calm_high_c = float("inf")
         self._since_ms = 0.0
+        self._before_suns = 0.0
         self._sun_ms = 0.0
         self._swing_suns = 0.0
-        self._was_suns = 0.0
-
-    def lately_suns(self, at_ms: float, for_ms: float) -> float:
-        """The brighter of the light now and, if it has changed in the last `for_ms`, before."""
-        changed = at_ms - self._since_ms <= for_ms
-        return max(self.suns, self._was_suns) if changed else self.suns
 
     def exposure(self, at_ms: float) -> Exposure:
         """The light that has fallen here from the start to `at_ms`."""
         return Exposure(self._sun_ms + self.suns * (at_ms - self._since_ms), self._swing_suns)
+
+    def lately_suns(self, at_ms: float, ms: float) -> float:
+        """The brightest it was here in the last `ms`, as far back as one change."""
+        changed = at_ms - self._since_ms <= ms
+        return max(self.suns, self._before_suns) if changed else self.suns
 
     def light(self, at_ms: float, suns: float, lux: float | None) -> None:
         """From now on it is this light; `lux` where more comes in than the lamp's."""
         self._sun_ms += self.suns * (at_ms - self._since_ms)
         self._since_ms = at_ms
         self._swing_suns += abs(suns - self.suns)
-        self._was_suns = self.suns
+        self._before_suns = self.suns
         self.suns = suns
         self.lux = self._leak_lux + self._lux_per_sun * suns if lux is None else lux
 

@@ -19,6 +19,8 @@ class Verdict:
     custody: CustodyCount
     highest_c: dict[str, float]
     """The hottest each plate has been."""
+    actuations: dict[str, int]
+    """How often each coil was energised, like "A1.short"."""
     uncounted_sun_s: dict[str, float]
     """Light per cell that fell between a last stored record and the restart after it."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(ROOT / "firmware"), str(ROOT / "protocol")]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(ROOT / "firmware"), str(ROOT / "protocol")]
 
 from test_fw_micropython import blobs  # noqa: E402
 

@@ -172,7 +172,7 @@ class Engine:
             self._account,
             stored,
             self._program_of(stored),
-            self._stations,
+            self._bench,
             self._bridge.boot,
         )
 

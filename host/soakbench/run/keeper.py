@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
-from soakbench.clock import Clock
+from soakbench.clock import Clock, moment
 from soakbench.config import BenchConfig, PlanConfig, parse_plan
 from soakbench.device import CommandRefusedError, Custody, Device, LinkLostError
 from soakbench.errors import BenchFault, DaemonError, StoreError
@@ -16,7 +16,7 @@ from soakbench.plan import CompiledProgram, compile_config, compile_program
 from soakbench.run import machine
 from soakbench.run.ledger import Ledger
 from soakbench.run.orders import Orders
-from soakbench.run.summary import StoredRun, moment
+from soakbench.run.summary import StoredRun
 from soakbench.status import RunState
 from soakwire import blobs, messages, records
 from soakwire.host_end import State

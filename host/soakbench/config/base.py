@@ -60,7 +60,21 @@ def _time_goal(value: object) -> units.Goal:
     return units.Goal(_duration_ms(value), "h")
 
 
+def _resume(value: object) -> object:
+    if value in ("always", "ask"):
+        return value
+    try:
+        return _duration_ms(value)
+    except ValueError as error:
+        raise ValueError(f'{error}; or "always", or "ask"') from error
+
+
 DurationMs = Annotated[int, BeforeValidator(_duration_ms), Field(examples=["5 min"])]
+ResumePolicy = Annotated[
+    int | Literal["always", "ask"],
+    BeforeValidator(_resume),
+    Field(examples=["always", "ask", "30 min"]),
+]
 AmountGoal = Annotated[units.Goal, BeforeValidator(_goal), Field(examples=["16 h", "16 sun_h"])]
 TimeGoal = Annotated[units.Goal, BeforeValidator(_time_goal), Field(examples=["3 h"])]
 Suns = Annotated[float, BeforeValidator(units.parse_suns), Field(examples=["1 sun"])]

@@ -53,7 +53,7 @@ def test_the_plan_says_it(text, value):
 
 @pytest.mark.parametrize("text", ["30", '"maybe"', '"0 s"'])
 def test_anything_else_is_refused_with_what_is_allowed(text):
-    with pytest.raises(ConfigError, match='plan.resume: .*; or "always", or "ask"'):
+    with pytest.raises(ConfigError, match=r'plan.resume: .*; or "always", or "ask"'):
         plan(text)
 
 

@@ -62,7 +62,7 @@ def boundaries_s(report: Report) -> list[float]:
 def at_boundaries(report: Report, kind: str, chance: random.Random) -> Iterator[list[Cut]]:
     """One cut for each boundary, a moment before, after or upon it."""
     for boundary_s in boundaries_s(report):
-        at_s = max(boundary_s + chance.choice(AROUND_S), 0.0)
+        at_s = max(boundary_s + chance.choice(AROUND_S), 0.5)
         yield [Cut(kind, at_s, _length_s(chance))]
 
 

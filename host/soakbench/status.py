@@ -53,6 +53,8 @@ class TrackStatus(_Model):
     """Real seconds until the track ends, people and heat-up not counted; None if unknown."""
     waiting_for: str | None = None
     """What a person is asked to do, at a `confirm`."""
+    waits_until: datetime | None = None
+    """Where it waits for a time of day."""
     paused: str | None = None
     """Why it waits for `resume`, and who has said so; empty if nothing is known. None: it does
     not."""

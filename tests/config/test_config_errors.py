@@ -24,7 +24,7 @@ PLAN_ERRORS = [
         'until = "16 h"',
         'untill = "16 h"',
         "tracks.dark.phases[1].untill: unknown key; allowed here: label, timeout, station, load,"
-        ' loads, phase, until, light, light_tolerance. Did you mean "until"?',
+        ' loads, start, jv_at, phase, until, light, light_tolerance. Did you mean "until"?',
     ),
     (
         'until = "16 h"',

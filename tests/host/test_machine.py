@@ -228,3 +228,13 @@ def test_what_comes_after_the_end_of_a_round_is_the_next_round():
     program = compile_program(parse_plan(plan, "p.toml"), parse_bench(BENCH, "b.toml"))
     assert machine.after(Place(0, 2, 0), program) == Progress(1, 1, 0, 0, 0)
     assert machine.after(Place(0, 2, 1), program) == Progress(4, 0, 0, 0, 0)
+
+
+def test_a_wait_for_a_time_of_day_ends_when_it_has_come_and_asks_for_no_sweep():
+    plan = PLAN.replace('phase = "ageing"', 'phase = "ageing"\nstart = "22:00"', 1)
+    program = compile_program(parse_plan(plan, "p.toml"), parse_bench(BENCH, "b.toml"))
+    wanted = replace(WANTED, program=program)
+    board = report(at(records.BARRIER, 1), at(records.RUNNING, 1))
+    assert actions(board, wanted) == []
+    place = Place(0, 1, 0)
+    assert actions(board, replace(wanted, due=frozenset({place}))) == [Advance(place)]

@@ -11,6 +11,7 @@ from rehearsing import OC_DARK, SPLIT, assert_passed, fault, order, play
 
 from soakbench.config import parse_plan
 from soakbench.errors import ConfigError, StoreError
+from soakbench.rehearsal.host import EPOCH_UTC_MS
 from soakbench.rehearsal.progress import Progress
 from soakbench.rehearsal.rehearse import Chip, rehearse
 
@@ -129,3 +130,20 @@ def test_a_rehearsal_never_adds_to_a_database(tmp_path):
     play(tmp_path / "data", plan=OC_DARK)
     with pytest.raises(StoreError, match="there is a database in"):
         rehearse(order(OC_DARK), tmp_path / "data")
+
+
+def test_a_phase_begins_at_its_time_of_day_though_the_computer_was_away_then(tmp_path):
+    """Rehearsals begin at midnight UTC: the ageing waits until 8, the computer is off until 8:06."""
+    plan = OC_DARK.replace("[plan]", '[plan]\ntimezone = "UTC"', 1)
+    plan = plan.replace('phase = "ageing"', 'phase = "ageing"\nstart = "08:00"')
+    done = play(tmp_path / "on", plan=plan)
+    assert_passed(done.report)
+    assert _lit_from_h(done) == pytest.approx(8.0, abs=0.002)
+    late = play(tmp_path / "off", fault("host_away", "7.95 h", for_="9 min"), plan=plan)
+    assert_passed(late.report)
+    assert _lit_from_h(late) == pytest.approx(8.1, abs=0.01)
+
+
+def _lit_from_h(done):
+    (begin,) = done.column("SELECT min(t_utc_ms) FROM event WHERE event = 'light' AND a = 1")
+    return (begin - EPOCH_UTC_MS) / 3_600_000

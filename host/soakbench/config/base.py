@@ -1,9 +1,20 @@
 """What the bench and plan models share: strict frozen models and fields with units."""
 
+import re
 from collections.abc import Callable
+from datetime import time
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+)
 
 from soakbench import units
 from soakbench.config.source import Source
@@ -76,6 +87,30 @@ def text_of(parse: Callable[[object], object], *dimensions: units.Dimension) -> 
     return BeforeValidator(parse, json_schema_input_type=Annotated[str, Field(pattern=pattern)])
 
 
+_CLOCK_TIME = r"^([01]?\d|2[0-3]):[0-5]\d$"
+
+
+def _clock_time(value: object) -> time:
+    if not isinstance(value, str) or not re.fullmatch(_CLOCK_TIME, value):
+        raise ValueError(f'"{value}" is not a time of day like "22:00"')
+    hour, minute = value.split(":")
+    return time(int(hour), int(minute))
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'"{value}" is no time zone, like "Europe/Berlin" or "UTC"') from error
+    return value
+
+
+ClockTime = Annotated[
+    time,
+    BeforeValidator(_clock_time, json_schema_input_type=Annotated[str, Field(pattern=_CLOCK_TIME)]),
+    Field(examples=["22:00"]),
+]
+TimeZone = Annotated[str, AfterValidator(_zone), Field(examples=["Europe/Berlin"])]
 DurationMs = Annotated[int, text_of(_duration_ms, units.DURATION), Field(examples=["5 min"])]
 ResumePolicy = Annotated[
     int | Literal["always", "ask"],

@@ -8,6 +8,7 @@ from soakbench.config.base import (
     AmountGoal,
     BandC,
     BenchName,
+    ClockTime,
     DurationMs,
     FileTable,
     Load,
@@ -17,6 +18,7 @@ from soakbench.config.base import (
     Table,
     TemperatureC,
     TimeGoal,
+    TimeZone,
 )
 
 Loads = dict[Name, Load]
@@ -40,6 +42,8 @@ class PlanHead(Table):
     resume: ResumePolicy = Field(default="always")
     """Whether tracks go on by themselves when a board that was away is back: `always`, `ask`, or a
     time, the longest gap after which they do. After a trip they never do."""
+    timezone: TimeZone | None = None
+    """Of the phases' `start`; left out: the computer's."""
     accelerate: float = Field(default=1, ge=1, le=MAX_ACCELERATE)
     """Simulated bench only: how many times faster the cells live."""
 
@@ -55,6 +59,9 @@ class _EnvironmentPhase(_Phase):
     station: Name | None = None
     load: Load | None = None
     loads: Loads = Field(default_factory=dict)
+    start: ClockTime | None = None
+    """The phase begins when clocks show this; until then the cells wait in the dark, at the loads
+    they had. In a loop each round waits."""
     jv_at: list[AmountGoal] = Field(default_factory=list)
     """J-V curves inside the phase, each once so much of `until` is delivered. A `timeout` then
     holds for each stretch between two of them."""
@@ -108,6 +115,13 @@ class Loop(Table):
     back_to: Name
     times: int = Field(ge=1, le=255)
     label: ClassVar[None] = None
+
+
+class Wait(_Phase):
+    """What `start` of a phase becomes: the cells wait for a time of day. Not in a file."""
+
+    phase: Literal["wait"] = "wait"
+    until: ClockTime
 
 
 # What the cells live through at a station; the others are the work of host and people.

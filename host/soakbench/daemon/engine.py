@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from soakbench.clock import Clock
+from soakbench.clock import Clock, moment
 from soakbench.config import BenchConfig, PlanConfig
 from soakbench.daemon import clearing, steering
 from soakbench.daemon.bridge import Bridge
@@ -218,6 +218,10 @@ class Engine:
             stored, program, state = newest, self._program_of(newest), newest.state
         report = self.keeper.report
         pauses = active.orders.pauses if active is not None else {}
+        waits = {}
+        if active is not None and report is not None and self._is_running(stored):
+            pending = active.waits.pending(report)
+            waits = {place.track: moment(end_ms) for place, end_ms in pending.items()}
         reports = report.tracks if report is not None and self._is_running(stored) else ()
         return RunStatus(
             run=stored.run,
@@ -234,6 +238,7 @@ class Engine:
                     reports[n] if n < len(reports) else None,
                     stored.accelerate,
                     pauses.get(n),
+                    waits.get(n),
                 )
                 for n in range(len(program.tracks))
             ],

@@ -4,7 +4,7 @@ import binascii
 from typing import Literal
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.plan import Ageing, Confirm, Environment, ThermalRecovery, Track
+from soakbench.config.plan import Ageing, Confirm, Environment, ThermalRecovery, Track, Wait
 from soakbench.errors import ConfigError
 from soakbench.plan.board_config import Entry
 from soakbench.plan.check import acceleration_problem, check
@@ -44,6 +44,7 @@ def compile_program(
         lease_ms=round(plan.plan.lease_s * 1000),
         max_gap_ms=shortened(plan.plan.max_gap_ms, factor),
         resume_within_ms=_resume_within_ms(plan.plan.resume, factor),
+        timezone=plan.plan.timezone,
         tracks=tracks,
     )
 
@@ -104,6 +105,7 @@ def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> Step
         moves_to=confirm.station if confirm and confirm.station != step.station else None,
         loads=step.loads,
         light_suns=phase.light_suns if isinstance(phase, Ageing) else None,
+        start=phase.until if isinstance(phase, Wait) else None,
         target_c=thermal.target_c if thermal else None,
         band_c=thermal.band_c if thermal else None,
         loop=loop,

@@ -17,6 +17,7 @@ from soakbench.config.plan import (
     Loop,
     Phase,
     Track,
+    Wait,
 )
 from soakbench.units import Goal
 
@@ -29,7 +30,7 @@ class CourseStep:
     """The step's, on the board."""
     phase_index: int
     """The phase's, in the file."""
-    phase: Phase
+    phase: Phase | Wait
     station: str
     loads: dict[str, Load]
     loop_to: int | None
@@ -60,7 +61,7 @@ def course(track: Track) -> list[CourseStep]:
             station = phase.station or station
             loads = _loads(track, phase)
         back_to = labels.get(phase.back_to) if isinstance(phase, Loop) else None
-        for part in _stretches(phase):
+        for part in _parts(phase):
             steps.append(CourseStep(len(steps), phase_index, part, station, loads, back_to))
         if isinstance(phase, Confirm):
             station = phase.station or station
@@ -94,8 +95,8 @@ def loops_of(steps: list[CourseStep]) -> list[tuple[int, int] | None]:
     ]
 
 
-def nominal_ms(phase: Phase) -> int:
-    """How long `phase` takes if its conditions hold from the start; 0 for people and J-V.
+def nominal_ms(phase: Phase | Wait) -> int:
+    """How long `phase` takes if its conditions hold from the start; 0 for people, J-V and waits.
 
     A light dose counts at the light the plan names, else at 1 sun.
     """
@@ -104,6 +105,14 @@ def nominal_ms(phase: Phase) -> int:
     if isinstance(phase, Environment):
         return phase.until.milli
     return 0
+
+
+def _parts(phase: Phase) -> Iterator[Phase | Wait]:
+    """The wait for its time of day, if it has one, and the phase."""
+    if isinstance(phase, Environment) and phase.start is not None:
+        yield Wait.model_construct(phase="wait", label=None, timeout_ms=None, until=phase.start)
+        phase = phase.model_copy(update={"start": None})
+    yield from _stretches(phase)
 
 
 def _stretches(phase: Phase) -> Iterator[Phase]:

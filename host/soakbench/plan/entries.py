@@ -2,7 +2,7 @@
 
 from soakbench.config import BenchConfig
 from soakbench.config.base import Load
-from soakbench.config.plan import Ageing, Environment, Loop, Phase, ThermalRecovery
+from soakbench.config.plan import Ageing, Environment, Loop, Phase, ThermalRecovery, Wait
 from soakbench.plan.board_config import LOAD_CODES, Entry
 from soakbench.plan.course import CourseStep
 from soakwire import blobs, records
@@ -12,6 +12,7 @@ KINDS = {
     "dark_recovery": blobs.DARK_RECOVERY,
     "thermal_recovery": blobs.THERMAL_RECOVERY,
     "jv": blobs.HOST,
+    "wait": blobs.HOST,
     "confirm": blobs.CONFIRM,
     "loop": blobs.LOOP,
 }
@@ -56,7 +57,7 @@ def shortened(milli: int, factor: float) -> int:
     return max(round(milli / factor), 1)
 
 
-def _goal_kind(phase: Phase) -> int:
+def _goal_kind(phase: Phase | Wait) -> int:
     if not isinstance(phase, Environment):
         return blobs.GOAL_NONE
     if isinstance(phase, ThermalRecovery):
@@ -64,7 +65,7 @@ def _goal_kind(phase: Phase) -> int:
     return blobs.GOAL_DOSE if phase.until.unit == "sun_h" else blobs.GOAL_TIME
 
 
-def _timeout_s(phase: Phase, factor: float) -> int:
+def _timeout_s(phase: Phase | Wait, factor: float) -> int:
     """Whole seconds, at least 1; 0 for none."""
     if isinstance(phase, Loop) or phase.timeout_ms is None:
         return 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time
 
 from soakbench.config.base import Load
 from soakbench.plan.course import Visit, visits
@@ -13,7 +14,7 @@ class StepInfo:
 
     index: int
     phase_index: int
-    """In the plan file; one phase is one step."""
+    """In the plan file; a phase may be several steps."""
     kind: int
     """Of soakwire.blobs."""
     phase: str
@@ -30,6 +31,8 @@ class StepInfo:
     """Of a confirm: the station where the cells are afterwards, if that changes."""
     loads: dict[str, Load]
     light_suns: float | None
+    start: time | None
+    """Of a wait: the time of day it waits for."""
     target_c: float | None
     band_c: float | None
     loop: tuple[int, int] | None
@@ -63,6 +66,8 @@ class CompiledProgram:
     """Accelerated, as the cells live through it."""
     resume_within_ms: int | None
     """The longest gap after which a track goes on by itself, accelerated; None: after any."""
+    timezone: str | None
+    """Of the steps' `start`; None: the computer's."""
     tracks: list[TrackInfo]
 
     def visits(self, track: int) -> Iterator[Visit]:

@@ -1,11 +1,12 @@
 """What happens when: the nominal times of a plan's phases."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.plan import Ageing, Confirm, DarkRecovery, Phase, ThermalRecovery
+from soakbench.config.plan import Ageing, Confirm, DarkRecovery, Phase, ThermalRecovery, Wait
 from soakbench.plan.check import check
+from soakbench.plan.clock_time import next_time, zone_of
 from soakbench.plan.course import course, loops_of, nominal_ms, visits
 from soakbench.units import MILLI_PER_HOUR, format_suns
 
@@ -69,7 +70,11 @@ def timeline(
         phases = []
         for visit in visits(loops_of(steps)):
             step = steps[visit.step]
-            end_ms = now_ms + nominal_ms(step.phase)
+            begin = _moment(start, now_ms / factor)
+            if isinstance(step.phase, Wait):
+                end_ms = now_ms + _wait_ms(begin, step.phase, zone_of(plan.plan.timezone))
+            else:
+                end_ms = now_ms + nominal_ms(step.phase)
             phases.append(
                 PlannedPhase(
                     track=name,
@@ -80,7 +85,7 @@ def timeline(
                     detail=_detail(step.phase),
                     start_h=now_ms / MILLI_PER_HOUR,
                     end_h=end_ms / MILLI_PER_HOUR,
-                    start=_moment(start, now_ms / factor),
+                    start=begin,
                     end=_moment(start, end_ms / factor),
                 )
             )
@@ -93,7 +98,16 @@ def _moment(start: datetime | None, after_ms: float) -> datetime | None:
     return None if start is None else start + timedelta(milliseconds=after_ms)
 
 
-def _detail(phase: Phase) -> str:
+def _wait_ms(begin: datetime | None, phase: Wait, zone: tzinfo | None) -> int:
+    """Until the time of day; where the begin of the run is not known, nobody knows."""
+    if begin is None:
+        return 0
+    return round((next_time(begin, phase.until, zone) - begin).total_seconds() * 1000)
+
+
+def _detail(phase: Phase | Wait) -> str:
+    if isinstance(phase, Wait):
+        return f"until {phase.until:%H:%M}"
     if isinstance(phase, Confirm):
         return phase.message
     if isinstance(phase, Ageing):

@@ -18,6 +18,7 @@ from soakbench.run.comeback import wait_for_person
 from soakbench.run.ledger import Ledger
 from soakbench.run.orders import Orders, Reason
 from soakbench.run.summary import StoredRun
+from soakbench.run.waits import ClockWaits
 from soakbench.status import RunState
 from soakwire import blobs, messages, records
 from soakwire.host_end import State
@@ -39,6 +40,7 @@ class ActiveRun:
     state: RunState
     boots: set[str]
     orders: Orders
+    waits: ClockWaits
     confirmed: set[machine.Place] = field(default_factory=set)
 
 
@@ -331,9 +333,15 @@ class RunKeeper:
             self._progress(self.active),
             frozenset(self.active.confirmed),
             stopping=self._is_stopping(),
+            due=self._due(self.active),
             paused=self.active.orders.paused,
             skipped=self.active.orders.skipped,
         )
+
+    def _due(self, active: ActiveRun) -> frozenset[machine.Place]:
+        if self.report is None or self.report.program_id != active.program_id:
+            return frozenset()
+        return active.waits.over(self.report, self._clock.utc_ms())
 
     def _progress(self, active: ActiveRun) -> dict[int, machine.Progress]:
         """How far each track is. Read only where the board has to be told."""
@@ -347,7 +355,10 @@ class RunKeeper:
         blob = _with_id(program.blob, program_id)
         boots = self._ledger.boots(stored.run)
         orders = self._ledger.orders(stored.run)
-        self.active = ActiveRun(stored, program, blob, program_id, stored.state, boots, orders)
+        waits = ClockWaits(program, lambda place: self._ledger.barrier_began(stored.run, place))
+        self.active = ActiveRun(
+            stored, program, blob, program_id, stored.state, boots, orders, waits
+        )
         self._custody.run = stored.run
         self.ended.clear()
 

@@ -120,6 +120,15 @@ class Ledger:
             row["track"]: LastSeen(row["t_utc_ms"], row["state"], bool(row["held"])) for row in rows
         }
 
+    def barrier_began(self, run: str, place: Place) -> int | None:
+        """When a track has first come to a barrier, in UTC; None if that is not on disk yet."""
+        rows = self._store.rows(
+            "SELECT min(t_utc_ms) AS t FROM event WHERE run = ? AND event = 'barrier'"
+            " AND track = ? AND step = ? AND cycle = ?",
+            (run, place.track, place.step, place.cycle),
+        )
+        return None if rows[0]["t"] is None else int(rows[0]["t"])
+
     async def jv_pending(self, run: str, place: Place, cells: list[str]) -> None:
         """A sweep of `cells` is due at `place`."""
         now = self._clock.utc_ms()

@@ -67,10 +67,11 @@ def track_status(
     report: TrackReport | None,
     accelerate: float,
     pause: Pause | None = None,
+    waits_until: datetime | None = None,
 ) -> TrackStatus:
     """One track for people: amounts in the plan's units, whatever the acceleration.
 
-    `pause` is what people have ordered.
+    `pause` is what people have ordered, `waits_until` the time of day it waits for.
     """
     track = program.tracks[number]
     if report is None or report.step >= len(track.steps):
@@ -94,6 +95,7 @@ def track_status(
         in_condition=report.in_condition,
         eta_s=remaining_ms(program, number, report) / 1000,
         waiting_for=step.message if waiting else None,
+        waits_until=waits_until,
         paused=_paused(report, pause),
     )
 

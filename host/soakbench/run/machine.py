@@ -14,6 +14,7 @@ whether the host or the board was away in between.
     a track where it shall not be         leave this place (a phase that people have skipped)
     running, and people have paused it    pause
     at a J-V barrier                      note the sweep as pending, advance
+    waiting for a time of day             advance once it has come
     at a confirm barrier                  advance once a person has confirmed
     finished, all its records on disk     finish the run
     anything, and the run is to be ended  stop the program; end once its records are on disk
@@ -167,6 +168,8 @@ class Wanted:
     stopping: bool = False
     paused: frozenset[int] = frozenset()
     """Tracks that people have paused."""
+    due: frozenset[Place] = frozenset()
+    """Places that have waited for a time of day which has come."""
     skipped: frozenset[Place] = frozenset()
     """Places that people have said to leave."""
 
@@ -261,8 +264,12 @@ def _barriers(report: BoardReport, wanted: Wanted) -> list[Action]:
         if track.state != records.BARRIER or number in wanted.paused:
             continue
         place = Place(number, track.step, track.cycle)
-        kind = wanted.program.tracks[number].steps[track.step].kind
-        if kind == blobs.HOST:
+        step = wanted.program.tracks[number].steps[track.step]
+        kind = step.kind
+        if step.start is not None:
+            if place in wanted.due:
+                actions.append(Advance(place))
+        elif kind == blobs.HOST:
             actions += [JvPending(place), Advance(place)]
         elif kind == blobs.CONFIRM and place in wanted.confirmed:
             actions.append(Advance(place))

@@ -42,6 +42,8 @@ def phase_text(track: TrackStatus) -> Text:
     text.append(words.phase_words(track.phase, track.cycle), style="none")
     if track.state == "barrier":
         waits = "waits for you" if track.waiting_for else "waits"
+        if track.waits_until is not None:
+            waits = f"waits until {words.day_time(track.waits_until)}"
         text.append(f", {waits}", style="warn")
     elif track.state != "running":
         text.append(f", {track.state}", style=_STATE_STYLE.get(track.state, "quiet"))

@@ -1,0 +1,96 @@
+"""Phases that begin at a time of day, over nights on which clocks change."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from soakbench.assets import find_bench, find_plan
+from soakbench.config import load_bench, parse_plan
+from soakbench.errors import ConfigError
+from soakbench.plan import compile_program, timeline
+from soakbench.plan.clock_time import next_time
+from soakwire import blobs
+
+BERLIN = ZoneInfo("Europe/Berlin")
+BENCH = load_bench(find_bench("twin-day-night"))
+
+
+def berlin(*at: int) -> datetime:
+    return datetime(*at, tzinfo=BERLIN)  # type: ignore[arg-type,misc]
+
+
+@pytest.mark.parametrize(
+    ("after", "at", "hours"),
+    [
+        (berlin(2026, 7, 1, 21), time(22), 1),
+        (berlin(2026, 7, 1, 22), time(22), 0),
+        (berlin(2026, 7, 1, 22, 1), time(22, 1), 0),
+        (berlin(2026, 7, 1, 23), time(22), 23),
+        # Clocks go forward at 2:00 on 29 March, back at 3:00 on 25 October.
+        (berlin(2026, 3, 28, 22), time(22), 0),
+        (berlin(2026, 3, 28, 23), time(22), 22),
+        (berlin(2026, 10, 24, 23), time(22), 24),
+        (berlin(2026, 3, 29, 1), time(2, 30), 1.5),
+        (berlin(2026, 10, 25, 1), time(2, 30), 1.5),
+    ],
+)
+def test_the_next_time_of_day(after: datetime, at: time, hours: float) -> None:
+    for zone in (BERLIN, UTC):
+        found = next_time(after.astimezone(zone), at, BERLIN)
+        assert found.timestamp() - after.timestamp() == hours * 3600
+
+
+def test_without_a_zone_it_is_the_computers() -> None:
+    after = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    found = next_time(after, time(22), None)
+    assert timedelta() <= found - after < timedelta(days=1)
+    assert found.astimezone().time() == time(22)
+
+
+def nights(zone: str = 'timezone = "Europe/Berlin"') -> str:
+    text = find_plan("day-night").read_text("utf-8")
+    text = text.replace("[plan]", f"[plan]\n{zone}", 1)
+    night = 'phase = "thermal_recovery"\n'
+    assert night in text
+    return text.replace(night, night + 'start = "22:00"\n')
+
+
+def test_nights_that_begin_at_ten_do_so_across_a_change_of_clocks() -> None:
+    start = berlin(2026, 3, 26, 9)
+    oc, _ = timeline(parse_plan(nights(), "p.toml"), BENCH, start=start)
+    begins = [phase.start for phase in oc.phases if phase.phase == "thermal_recovery"]
+    assert len(begins) == 7
+    for begin in begins:
+        assert begin is not None
+        assert begin.astimezone(BERLIN).time() == time(22)
+    waits = [phase for phase in oc.phases if phase.phase == "wait"]
+    assert {phase.detail for phase in waits} == {"until 22:00"}
+    assert waits[0].end_h - waits[0].start_h == 1.0
+    lengths = [phase.end_h - phase.start_h for phase in waits]
+    assert lengths[2:5] == [1.0, 0.0, 1.0] or sum(lengths) < 7.0, lengths
+
+
+def test_on_the_board_it_is_a_barrier_before_the_phase() -> None:
+    program = compile_program(parse_plan(nights(), "p.toml"), BENCH)
+    steps = program.tracks[0].steps
+    (wait,) = [step for step in steps if step.start is not None]
+    assert (wait.kind, wait.start, wait.phase) == (blobs.HOST, time(22), "wait")
+    assert steps[wait.index + 1].phase == "thermal_recovery"
+    assert steps[wait.index + 1].phase_index == wait.phase_index
+    assert program.timezone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('start = "22:00"', "start = 22", '"22" is not a time of day like "22:00"'),
+        ('start = "22:00"', 'start = "25:00"', '"25:00" is not a time of day like "22:00"'),
+        ('start = "22:00"', 'start = "10 pm"', '"10 pm" is not a time of day like "22:00"'),
+        ("Europe/Berlin", "Europe/Berln", '"Europe/Berln" is no time zone, like "Europe/Berlin"'),
+    ],
+)
+def test_what_is_no_time_of_day_is_refused(old: str, new: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_plan(nights().replace(old, new, 1), "p.toml")
+    assert message in str(caught.value)

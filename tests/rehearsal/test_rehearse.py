@@ -133,7 +133,7 @@ def test_a_rehearsal_never_adds_to_a_database(tmp_path):
 
 
 def test_a_phase_begins_at_its_time_of_day_though_the_computer_was_away_then(tmp_path):
-    """Rehearsals begin at midnight UTC: the ageing waits until 8, the computer is off until 8:06."""
+    """Rehearsals begin at midnight UTC. The ageing waits until 8, the computer is off to 8:06."""
     plan = OC_DARK.replace("[plan]", '[plan]\ntimezone = "UTC"', 1)
     plan = plan.replace('phase = "ageing"', 'phase = "ageing"\nstart = "08:00"')
     done = play(tmp_path / "on", plan=plan)

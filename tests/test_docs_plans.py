@@ -1,0 +1,33 @@
+"""docs/plans.md names every key a plan may have, and no other; its example can run."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+from soakbench.assets import find_bench
+from soakbench.config import load_bench, parse_plan
+from soakbench.config.plan import Phase, PlanHead, Track
+from soakbench.plan import timeline
+
+PAGE = (Path(__file__).parents[1] / "docs" / "plans.md").read_text("utf-8")
+MODELS = [PlanHead, Track, *(kind for one in get_args(Phase) for kind in get_args(one) or (one,))]
+
+
+def keys() -> set[str]:
+    return {field.alias or name for model in MODELS for name, field in model.model_fields.items()}
+
+
+def test_every_key_is_explained() -> None:
+    in_code = set(re.findall(r"`([a-z_]+)`", PAGE))
+    assert keys() - in_code == set()
+
+
+def test_the_example_can_run() -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.S)
+    (track,) = timeline(parse_plan(example, "docs/plans.md"), load_bench(find_bench("twin")))
+    assert track.end_h == 24
+
+
+def test_every_kind_of_phase_has_its_line() -> None:
+    kinds = {get_args(model.model_fields["phase"].annotation)[0] for model in MODELS[2:]}
+    assert kinds == set(re.findall(r"^\| `([a-z_]+)` \|.*\|.*\|$", PAGE, flags=re.M)) & kinds

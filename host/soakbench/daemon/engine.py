@@ -20,12 +20,22 @@ from soakbench.link import Link, LinkOwner
 from soakbench.plan import CompiledProgram
 from soakbench.plan.board_config import LOAD_CODES
 from soakbench.run.account import Account
+from soakbench.run.evidence.status import finding_status
 from soakbench.run.keeper import RunKeeper, program_id_of, program_of, random_suffix
 from soakbench.run.ledger import Ledger
 from soakbench.run.live import LivePicture, track_status
 from soakbench.run.summary import StoredRun, find_run, summarise
-from soakbench.status import CellStatus, Clear, LinkStatus, RunStatus, StationStatus, Summary
+from soakbench.status import (
+    CellStatus,
+    Clear,
+    FindingStatus,
+    LinkStatus,
+    RunStatus,
+    StationStatus,
+    Summary,
+)
 from soakbench.store import Store, Writer
+from soakbench.store.findings import read_findings
 from soakbench.store.wear import WARN_SHARE, WEAR_SQL, Wired, know_bench, relay_wear
 
 DEFAULT_LEASE_S = 30.0
@@ -141,7 +151,7 @@ class Engine:
             self._account,
             stored,
             self._program_of(stored),
-            self._stations,
+            self._bench,
             self._bridge.boot,
         )
 
@@ -166,6 +176,13 @@ class Engine:
             for relay in known
             if relay.bench == self._bench.bench.name and relay.share >= WARN_SHARE
         ]
+
+    def findings(self) -> list[FindingStatus]:
+        """What contradicts the commanded condition now."""
+        active = self.keeper.active
+        if active is None:
+            return []
+        return finding_status(read_findings(self._store, active.stored.run, only_open=True))
 
     def cell_status(self) -> list[CellStatus]:
         """What is known of the cells."""

@@ -3,7 +3,14 @@
 import binascii
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.plan import Ageing, Confirm, Environment, ThermalRecovery, Track
+from soakbench.config.plan import (
+    Ageing,
+    Confirm,
+    DarkRecovery,
+    Environment,
+    ThermalRecovery,
+    Track,
+)
 from soakbench.errors import ConfigError
 from soakbench.plan.board_config import Entry
 from soakbench.plan.check import acceleration_problem, check
@@ -82,6 +89,7 @@ def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> Step
     goal = phase.until if isinstance(phase, Environment) else None
     confirm = phase if isinstance(phase, Confirm) else None
     thermal = phase if isinstance(phase, ThermalRecovery) else None
+    dark = phase if isinstance(phase, DarkRecovery | ThermalRecovery) else None
     return StepInfo(
         index=step.index,
         phase_index=step.index,
@@ -96,6 +104,7 @@ def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> Step
         moves_to=confirm.station if confirm and confirm.station != step.station else None,
         loads=step.loads,
         light_suns=phase.light_suns if isinstance(phase, Ageing) else None,
+        dark_max_lux=dark.dark_max_lux if dark else None,
         target_c=thermal.target_c if thermal else None,
         band_c=thermal.band_c if thermal else None,
         loop=loop,

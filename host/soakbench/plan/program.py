@@ -30,6 +30,8 @@ class StepInfo:
     """Of a confirm: the station where the cells are afterwards, if that changes."""
     loads: dict[str, Load]
     light_suns: float | None
+    dark_max_lux: float | None
+    """Of a dark phase: the most that counts as dark."""
     target_c: float | None
     band_c: float | None
     loop: tuple[int, int] | None

@@ -14,6 +14,7 @@ from soakbench.device import CommandRefusedError, Custody, Device, LinkLostError
 from soakbench.errors import BenchFault, DaemonError, StoreError
 from soakbench.plan import CompiledProgram, compile_config, compile_program
 from soakbench.run import machine
+from soakbench.run.evidence import Follower
 from soakbench.run.ledger import Ledger
 from soakbench.run.summary import StoredRun, moment
 from soakbench.status import RunState
@@ -36,6 +37,7 @@ class ActiveRun:
     program_id: int
     state: RunState
     boots: set[str]
+    evidence: Follower
     confirmed: set[machine.Place] = field(default_factory=set)
 
 
@@ -316,7 +318,8 @@ class RunKeeper:
         program_id = program_id_of(stored)
         blob = _with_id(program.blob, program_id)
         boots = self._ledger.boots(stored.run)
-        self.active = ActiveRun(stored, program, blob, program_id, stored.state, boots)
+        evidence = self._ledger.evidence(stored.run, self._bench, program)
+        self.active = ActiveRun(stored, program, blob, program_id, stored.state, boots, evidence)
         self._custody.run = stored.run
         self.ended.clear()
 
@@ -337,6 +340,7 @@ class RunKeeper:
         active.state = state
         self.note("run", f"{state}{': ' if message else ''}{message}")
         self._custody.run = None
+        active.evidence.finish()
         self._ledger.ended(active.stored.run, state, message, self._ended)
 
     def _ended(self) -> None:
@@ -354,6 +358,7 @@ class RunKeeper:
         self._writing = [self._custody.produced(*produced)]
         if self.active is not None:
             self._writing.append(self._note_boot(self.active, boot))
+            self.active.evidence.follow()
 
     def _note_boot(self, active: ActiveRun, boot: str) -> "Future[object]":
         """Which records of which boot belong to the run, and that the board has restarted."""

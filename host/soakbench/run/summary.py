@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
+from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.account import Account
+from soakbench.run.evidence.status import cell_evidence, finding_status
 from soakbench.status import PhaseSummary, RunState, Summary
 from soakbench.store import Store
+from soakbench.store.findings import read_findings
 from soakbench.units import MILLI_PER_HOUR
 from soakwire import blobs
 
@@ -62,12 +65,13 @@ def summarise(
     account: Account,
     stored: StoredRun,
     program: CompiledProgram,
-    stations: list[str],
+    bench: BenchConfig,
     live_boot: str | None,
 ) -> Summary:
     """The summary of `stored`, whose plan compiles to `program`."""
     run = stored.run
     deviations = store.rows("SELECT text FROM note WHERE run = ? AND deviation ORDER BY id", (run,))
+    findings = finding_status(read_findings(store, run))
     pending = store.rows("SELECT count(*) AS n FROM jv WHERE run = ? AND state = 'pending'", (run,))
     return Summary(
         run=run,
@@ -77,13 +81,23 @@ def summarise(
         accelerate=stored.accelerate,
         started=stored.started,
         ended=stored.ended,
-        phases=_phases(store, run, program, stored.accelerate, stations),
+        phases=_phases(store, run, program, stored.accelerate, list(bench.stations)),
         records=account.counts(run, live_boot if stored.ended is None else None),
         boots=len(account.stretches(run)),
         jv_pending=pending[0]["n"],
         deviations=[row["text"] for row in deviations],
         data=str(store.path.parent),
+        findings=findings,
+        evidence=cell_evidence(bench, program, findings, _end_of(store, stored)),
     )
+
+
+def _end_of(store: Store, stored: StoredRun) -> datetime:
+    """When the run has ended, or the newest record of it."""
+    if stored.ended is not None:
+        return stored.ended
+    rows = store.rows("SELECT max(t_utc_ms) AS t FROM progress WHERE run = ?", (stored.run,))
+    return moment(rows[0]["t"] or stored.created_utc_ms)
 
 
 def _phases(

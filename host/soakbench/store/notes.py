@@ -10,9 +10,11 @@ def add_note(
     kind: str,
     text: str,
     deviation: bool = False,
-) -> None:
-    """Write down what the host did or noticed."""
-    connection.execute(
+) -> int:
+    """Write down what the host did or noticed; the number of the note."""
+    cursor = connection.execute(
         "INSERT INTO note (utc_ms, run, kind, deviation, text) VALUES (?,?,?,?,?)",
         (utc_ms, run, kind, int(deviation), text),
     )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid

@@ -171,12 +171,15 @@ class CellJudge:
         self._episodes.weigh(rule, cell.name, verdict, at, reading, station, (cell.name,))
 
 
-def _reading(cell: CellSeen, suns: float) -> Reading:
-    """What a cell under light shows, and the least that it should."""
+def _reading(cell: CellSeen, suns: float) -> Reading | None:
+    """What a cell under light shows, and the least that it should. None: too little to tell."""
     assert cell.sense is not None
     if cell.load == records.OC:
         return Reading(cell.sense / 10, rules.OC_NO_VOLTAGE.bad, "mV")
-    return Reading(cell.sense, rules.SC_NO_CURRENT.bad * cell.least_ua_per_sun * suns, "uA")
+    least_ua = cell.least_ua_per_sun * suns
+    if least_ua < 2 * rules.SEEN_UA:
+        return None
+    return Reading(cell.sense, max(rules.SC_NO_CURRENT.bad * least_ua, rules.SEEN_UA), "uA")
 
 
 def _nothing_rule(cell: CellSeen) -> Rule:

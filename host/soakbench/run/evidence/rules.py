@@ -16,6 +16,9 @@ LIT_SUNS = 0.05
 # What a cell of 1 cm2 gives at SC in one sun at the least: 23.6 mA in the study, less once aged.
 LEAST_UA_PER_CM2 = 20_000.0
 
+# Less than this is the converter's own: ten of its steps over 4.7 Ohm.
+SEEN_UA = 20.0
+
 # Of a plan that names no light.
 USUAL_SUNS = 1.0
 
@@ -59,7 +62,9 @@ SC_NO_CURRENT = Rule(
     "sc_no_current",
     "{subject} is at SC under light, yet it gives {value} (at least {limit} was to be expected)",
     "look at its contacts, its short relay and the shunt; a dead cell shows the same",
-    "a tenth of what an aged cell gives; no cell of a study that still has a use gives less",
+    "a tenth of what an aged cell gives in the light it has: no cell that is of use gives less. At"
+    " least 20 uA, which the shunt can tell from none; a cell that is to give less than twice that"
+    " is not judged",
     "share",
     bad=0.10,
     good=0.15,
@@ -82,7 +87,7 @@ OC_CARRIES_CURRENT = Rule(
     "judged on the board. 20 uA is ten steps of the converter and about 1 % of the photocurrent of"
     " 0.07 cm2",
     "uA",
-    bad=20.0,
+    bad=SEEN_UA,
     samples=1,
 )
 DARK_LUX = Rule(
@@ -111,11 +116,13 @@ DARK_VOLTAGE = Rule(
     "dark_voltage",
     "{subject} shows {value} in a dark phase (at most {limit})",
     "light falls on the cell: cover it; its recovery is not one in the dark",
-    "10 mV is light of far below a lux. The photovoltage of a perovskite cell fades for a minute",
+    "10 mV is light of far below a lux. The photovoltage of a perovskite cell fades for a minute,"
+    " also after somebody has looked into the box",
     "mV",
     bad=10.0,
     good=8.0,
     settle_s=120.0,
+    lasting_s=120.0,
 )
 DARK_CURRENT = Rule(
     "dark_current",
@@ -123,9 +130,10 @@ DARK_CURRENT = Rule(
     "light falls on the cell: cover it; its recovery is not one in the dark",
     "as at OC: ten steps of the converter",
     "uA",
-    bad=20.0,
+    bad=SEEN_UA,
     good=15.0,
     settle_s=120.0,
+    lasting_s=20.0,
 )
 NO_LIGHT = Rule(
     "no_light",

@@ -172,11 +172,12 @@ class Scene:
         )
 
     def suns_at(self, cell: CellSeen) -> float | None:
-        """The light at the sensor of the cell's station, or what must be there where none is."""
+        """The light at the sensor of the cell's station; where none is, the least that an open
+        shutter must give."""
         station, track = self.station_of(cell), self.tracks[cell.track]
         if station.has_light_sensor:
             return station.suns
-        return track.wanted_suns if track.ages and station.light_on else None
+        return LIT_SUNS if track.ages and station.light_on else None
 
     def quiet_ms(self, cell: CellSeen, now_ms: int) -> int:
         """For how long nothing has been switched or begun for `cell`."""

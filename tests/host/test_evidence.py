@@ -139,9 +139,10 @@ def test_a_cell_at_oc_whose_shunt_carries_current():
     world.cells["A1"].load_is = records.SC
     world.tell(records.EV_OC_CURRENT, A1, 1650)
     world.run(300)
-    assert "A1 is at OC, yet its shunt carries 1650 µA" in one(
-        world, "oc_carries_current", "A1"
-    ).words()
+    assert (
+        "A1 is at OC, yet its shunt carries 1650 µA"
+        in one(world, "oc_carries_current", "A1").words()
+    )
     world.load("A1", records.SC)
     world.run(30)
     assert one(world, "oc_carries_current", "A1").end is not None, "over with the load"

@@ -1,5 +1,5 @@
-"""A small world for tests of evidence: two stations, cells that obey physics, and what a board would
-record of them. Faults are knobs of the world; the judge only sees the records."""
+"""A small world for tests of evidence: two stations, cells that obey physics, and what a board
+would record of them. Faults are knobs of the world; the judge only sees the records."""
 
 import math
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Findings in the database: each once, whoever judges the records, how often, and in what pieces."""
+"""Findings in the database: each once, whoever judges the records, and in what pieces."""
 
 import sqlite3
 from concurrent.futures import Future

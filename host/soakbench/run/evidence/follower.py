@@ -12,14 +12,14 @@ from concurrent.futures import Future
 from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram
 from soakbench.run.evidence.finding import Finding, Moment
-from soakbench.run.evidence.judge import KINDS, Judge
+from soakbench.run.evidence.judge import Judge
 from soakbench.store import Writer
 from soakbench.store.findings import StoredFinding, keep_finding
 from soakwire import records
 from soakwire.layout import LayoutError
 from soakwire.slots import Record
 
-AT_ONCE = 2000  # records in one job, about 30 ms: commits of new ones must not wait long
+AT_ONCE = 2000  # records in one job, about 50 ms: commits of new ones must not wait long
 
 # What the board had told of devices and cells before the run began still holds.
 _STANDING = (
@@ -99,7 +99,8 @@ class Follower:
             if (device, boot) != self._at:
                 self._at, self._next_seq = (device, boot), first_seq
                 self._take(_before(connection, device, boot, first_seq))
-            rows = _rows(connection, self._run, (device, boot, self._next_seq), most)
+            from_here = (device, boot, self._next_seq)
+            rows = _rows(connection, self._run, from_here, self._judge.kinds, most)
             self._take(rows)
             if most is not None:
                 most -= len(rows)
@@ -126,17 +127,19 @@ def _boots(connection: sqlite3.Connection, run: str) -> list[tuple[str, str, int
     ).fetchall()
 
 
-_KINDS = ",".join(f"'{kind}'" for kind in KINDS)
-
-
 def _rows(
-    connection: sqlite3.Connection, run: str, begin: tuple[str, str, int], most: int | None
+    connection: sqlite3.Connection,
+    run: str,
+    begin: tuple[str, str, int],
+    kinds: list[str],
+    most: int | None,
 ) -> list[tuple[int, bytes, int, int]]:
     # The + keeps SQLite with the primary key, in whose order the records are wanted.
     return connection.execute(
         "SELECT seq, slot, t_device_ms, t_utc_ms FROM record WHERE device = ? AND boot = ?"
-        f" AND seq >= ? AND +run = ? AND +kind IN ({_KINDS}) ORDER BY seq LIMIT ?",
-        (*begin, run, -1 if most is None else most),
+        f" AND seq >= ? AND +run = ? AND +kind IN ({','.join('?' * len(kinds))})"
+        " ORDER BY seq LIMIT ?",
+        (*begin, run, *kinds, -1 if most is None else most),
     ).fetchall()
 
 

@@ -17,9 +17,6 @@ from soakwire.slots import Record
 
 _SENSES = 8  # of a CELLS record
 
-KINDS = ("station", "track", "cells", "event")
-"""What the judge looks at, as the database names it."""
-
 _STATES = {
     records.EV_STEP_BEGIN: records.RUNNING,
     records.EV_BARRIER: records.BARRIER,
@@ -39,6 +36,10 @@ class Judge:
         self._scene = Scene(bench, program)
         self._cells = CellJudge(self._scene, self._episodes)
         self._stations = StationJudge(self._scene, self._episodes)
+        self.kinds = ["station", "track", "event"]
+        """What it looks at, as the database names it."""
+        if any(cell.has_sense for cell in self._scene.cells.values()):
+            self.kinds.append("cells")
         self._last: Moment | None = None
         self._last_cell = max(self._scene.cells)
         self._converters = {

@@ -17,6 +17,7 @@ from soakbench.status import (
     CellEvidence,
     CellStatus,
     FindingStatus,
+    JournalEntry,
     LinkStatus,
     RecordCounts,
     Status,
@@ -182,7 +183,13 @@ def test_a_pipe_gets_lines_and_a_terminal_a_live_picture() -> None:
 
 
 def test_the_summary_shows_plan_delivery_temperature_and_records() -> None:
-    text = shown(summary_view(make.summary(deviations=["the board restarted"], boots=2)))
+    restarted = JournalEntry(
+        time=make.NOW, kind="restart", who="", text="the board restarted", deviation=True
+    )
+    moved = JournalEntry(
+        time=make.NOW, kind="note", who="anna", text="moved cells", deviation=False
+    )
+    text = shown(summary_view(make.summary(journal=[restarted, moved], boots=2)))
     for part in (
         "paper-fig4  finished",
         "took 20 h",
@@ -192,7 +199,8 @@ def test_the_summary_shows_plan_delivery_temperature_and_records() -> None:
         "pending",
         "1 000 produced, 1 000 stored, 0 lost",
         "J-V sweeps not yet measured: 8",
-        "Deviation: the board restarted",
+        "the board restarted",
+        "anna  moved cells",
         "the board started 2 times",
     ):
         assert part in text, text

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from soakbench.config.base import BenchName, FileTable, Level, Load, Name, Table
 from soakbench.config.twin_table import TwinTable
@@ -58,7 +58,7 @@ class Thermistor(Table):
 
     r25_ohm: float | None = Field(default=None, gt=0)
     beta_k: float | None = Field(default=None, ge=1000, le=10000)
-    steinhart_hart: tuple[float, float, float] | None = None
+    steinhart_hart: Annotated[tuple[float, float, float], Strict(False)] | None = None
     """A, B, C of 1/T = A + B ln R + C (ln R)³ with T in K and R in Ω; instead of R25 and β."""
     divider_ohm: float = Field(gt=0)
     ntc_to: Literal["ground", "reference"] = "ground"

@@ -43,7 +43,7 @@ COUNTED = {
     ),
     "run_boot": ("run", "device", "boot", "first_seq", "end_seq"),
     "progress": ("run", "track", "step", "cycle", "delivered", "dose", "elapsed_ms", "state"),
-    "note": ("id", "utc_ms", "run", "kind", "deviation", "text"),
+    "note": ("id", "utc_ms", "run", "kind", "deviation", "text", "who"),
     "finding": (
         "run",
         "rule",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
-from soakbench.clock import Clock
+from soakbench.clock import Clock, moment
 from soakbench.config import BenchConfig, PlanConfig, parse_plan
 from soakbench.device import CommandRefusedError, Custody, Device, LinkLostError
 from soakbench.errors import BenchFault, DaemonError, StoreError
@@ -16,7 +16,8 @@ from soakbench.plan import CompiledProgram, compile_config, compile_program
 from soakbench.run import machine
 from soakbench.run.evidence import Follower
 from soakbench.run.ledger import Ledger
-from soakbench.run.summary import StoredRun, moment
+from soakbench.run.orders import Orders
+from soakbench.run.summary import StoredRun
 from soakbench.status import RunState
 from soakwire import blobs, messages, records
 from soakwire.host_end import State
@@ -37,6 +38,7 @@ class ActiveRun:
     program_id: int
     state: RunState
     boots: set[str]
+    orders: Orders
     evidence: Follower
     confirmed: set[machine.Place] = field(default_factory=set)
 
@@ -149,7 +151,7 @@ class RunKeeper:
                 hint="`soakbench stop` puts it into the safe state; then start again",
             )
 
-    async def confirm(self, track: str | None, note: str) -> list[str]:
+    async def confirm(self, track: str | None, note: str, who: str = "") -> list[str]:
         """Release the confirm barriers at which `track` (or any) waits; the tracks' names."""
         waiting = self.waiting()
         if track is not None:
@@ -163,7 +165,7 @@ class RunKeeper:
         self.active.confirmed |= set(waiting)
         names = list(waiting.values())
         text = f"confirmed {', '.join(names)}" + (f": {note}" if note else "")
-        self.note("confirm", text)
+        self.note("confirm", text, who=who)
         self._changed.set()
         return names
 
@@ -230,10 +232,14 @@ class RunKeeper:
             except StoreError as error:
                 log.error("%s; tried again with the next report", error)
 
-    def note(self, kind: str, text: str, deviation: bool = False) -> None:
+    def note(self, kind: str, text: str, deviation: bool = False, who: str = "") -> None:
         """Write down what happened, with the run."""
         run = self.active.stored.run if self.active else None
-        self._ledger.note(run, kind, text, deviation)
+        self._ledger.note(run, kind, text, deviation, who)
+
+    def hurry(self) -> None:
+        """There is something new to bring the board to."""
+        self._changed.set()
 
     # --- inside ---
 
@@ -279,6 +285,11 @@ class RunKeeper:
             case machine.ResumeAll():
                 await self._device.resume()
                 self._started()
+            case machine.ResumeTrack(track):
+                await self._device.resume(track)
+                self._started()
+            case machine.PauseTrack(track):
+                await self._device.pause(track)
             case machine.Advance(place):
                 await self._device.advance(place.track, place.step, place.cycle)
             case machine.JvPending(place):
@@ -305,6 +316,8 @@ class RunKeeper:
             self._progress(self.active),
             frozenset(self.active.confirmed),
             stopping=self._is_stopping(),
+            paused=self.active.orders.paused,
+            skipped=self.active.orders.skipped,
         )
 
     def _progress(self, active: ActiveRun) -> dict[int, machine.Progress]:
@@ -318,8 +331,16 @@ class RunKeeper:
         program_id = program_id_of(stored)
         blob = _with_id(program.blob, program_id)
         boots = self._ledger.boots(stored.run)
-        evidence = self._ledger.evidence(stored.run, self._bench, program)
-        self.active = ActiveRun(stored, program, blob, program_id, stored.state, boots, evidence)
+        self.active = ActiveRun(
+            stored,
+            program,
+            blob,
+            program_id,
+            stored.state,
+            boots,
+            self._ledger.orders(stored.run),
+            self._ledger.evidence(stored.run, self._bench, program),
+        )
         self._custody.run = stored.run
         self.ended.clear()
 

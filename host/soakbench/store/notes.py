@@ -10,11 +10,12 @@ def add_note(
     kind: str,
     text: str,
     deviation: bool = False,
+    who: str = "",
 ) -> int:
-    """Write down what the host did or noticed; the number of the note."""
+    """Write down what the host did or noticed, or what `who` did; the number of the note."""
     cursor = connection.execute(
-        "INSERT INTO note (utc_ms, run, kind, deviation, text) VALUES (?,?,?,?,?)",
-        (utc_ms, run, kind, int(deviation), text),
+        "INSERT INTO note (utc_ms, run, kind, deviation, text, who) VALUES (?,?,?,?,?,?)",
+        (utc_ms, run, kind, int(deviation), text, who),
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import NamedTuple
 
+from soakbench.clock import moment
 from soakbench.run.evidence.rules import Rule
 
 
@@ -55,10 +55,10 @@ class Finding:
         return self.rule.what.format_map(seen)
 
     def _when(self) -> str:
-        begin = datetime.fromtimestamp(self.begin.utc_ms / 1000, UTC)
+        begin = moment(self.begin.utc_ms)
         if self.end is None:
             return f"since {begin:%Y-%m-%d %H:%M:%S} UTC"
-        end = datetime.fromtimestamp(self.end.utc_ms / 1000, UTC)
+        end = moment(self.end.utc_ms)
         day = "" if end.date() == begin.date() else f"{end:%Y-%m-%d} "
         return f"{begin:%Y-%m-%d %H:%M:%S} to {day}{end:%H:%M:%S} UTC"
 

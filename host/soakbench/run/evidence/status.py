@@ -1,8 +1,9 @@
 """Findings as status and account of a run show them."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
+from soakbench.clock import moment
 from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram
 from soakbench.run.evidence.rules import RULES
@@ -30,8 +31,8 @@ def _status(finding: StoredFinding) -> FindingStatus:
         subject=finding.subject,
         station=finding.station,
         cells=list(finding.cells),
-        begin=_moment(finding.begin_utc_ms),
-        end=None if finding.end_utc_ms is None else _moment(finding.end_utc_ms),
+        begin=moment(finding.begin_utc_ms),
+        end=None if finding.end_utc_ms is None else moment(finding.end_utc_ms),
         value=finding.value,
         worst=finding.worst,
         limit=finding.limit,
@@ -70,7 +71,3 @@ def _covered_s(spans: list[tuple[datetime, datetime]]) -> float:
             total_s += (end - reached).total_seconds()
         reached = end if reached is None else max(reached, end)
     return total_s
-
-
-def _moment(utc_ms: int) -> datetime:
-    return datetime.fromtimestamp(utc_ms / 1000, UTC)

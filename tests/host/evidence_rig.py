@@ -129,6 +129,7 @@ class Truth:
     has_contact: bool = True
     factor: float = 1.0
     isc_ma_per_cm2: float = 23.6
+    quiet_from_ms: int = 0
 
     def sense(self, suns: float, area_cm2: float) -> int | None:
         """What the sense of the commanded load reads: 0.1 mV at OC, uA at SC."""
@@ -162,6 +163,8 @@ class World:
     leak_lux: float = 0.0
     faults: int = 0
     silent: bool = False
+    slow_s: float = 0.0
+    """For so long after a switching, of relays or light, senses read 0."""
     items: list[tuple[Record, Moment]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -184,6 +187,7 @@ class World:
         if self.state != records.IDLE:
             self._event(records.EV_STEP_END)
         self.step = step
+        self.stir()
         info = self.program.tracks[0].steps[step]
         self.where = info.station
         is_barrier = info.kind in (blobs.HOST, blobs.CONFIRM)
@@ -200,8 +204,14 @@ class World:
         """A relay switches."""
         if self.cells[name].load != load:
             self.cells[name].load = load
+            self.cells[name].quiet_from_ms = self.t_ms + round(self.slow_s * 1000)
             number = self.bench.cell_index(name)
             self._event(records.EV_LOAD, a=number, b=load)
+
+    def stir(self) -> None:
+        """The light has changed."""
+        for cell in self.cells.values():
+            cell.quiet_from_ms = self.t_ms + round(self.slow_s * 1000)
 
     def tell(self, code: int, a: int, b: int = 0) -> None:
         """An event of the board's own."""
@@ -271,6 +281,8 @@ class World:
             truth = self.cells[name]
             loads |= truth.load << 2 * number
             sense = truth.sense(self.suns(self.where) * cell.position, cell.area_cm2)
+            if sense is not None and self.t_ms < truth.quiet_from_ms:
+                sense = 0
             is_fitted = cell.voltage_sense if truth.load == records.OC else cell.current_sense
             senses[f"sense{number}"] = sense if is_fitted and not self.silent else None
         self._add(records.CELLS, 0, loads=loads, **senses)

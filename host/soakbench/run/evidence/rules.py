@@ -69,6 +69,7 @@ SC_NO_CURRENT = Rule(
     bad=0.10,
     good=0.15,
     settle_s=30.0,
+    lasting_s=10.0,
 )
 OC_NO_VOLTAGE = Rule(
     "oc_no_voltage",
@@ -79,6 +80,7 @@ OC_NO_VOLTAGE = Rule(
     bad=100.0,
     good=150.0,
     settle_s=30.0,
+    lasting_s=10.0,
 )
 OC_CARRIES_CURRENT = Rule(
     "oc_carries_current",
@@ -145,6 +147,7 @@ NO_LIGHT = Rule(
     bad=0.10,
     good=0.15,
     settle_s=60.0,
+    lasting_s=20.0,
 )
 NO_LIGHT_AT_CELLS = Rule(
     "no_light_at_cells",
@@ -152,6 +155,7 @@ NO_LIGHT_AT_CELLS = Rule(
     "see that the lamp burns and the shutter opens; there is no light sensor to tell",
     "where no light sensor is, only the cells can tell; one that shows something proves the light",
     settle_s=60.0,
+    lasting_s=20.0,
 )
 NO_CONTACT = Rule(
     "no_contact",
@@ -160,6 +164,7 @@ NO_CONTACT = Rule(
     "seat the cell anew and look at its contacts",
     "as sc_no_current and oc_no_voltage",
     settle_s=30.0,
+    lasting_s=10.0,
 )
 REVERSED = Rule(
     "reversed",
@@ -167,6 +172,7 @@ REVERSED = Rule(
     "turn the cell round or exchange its two wires",
     "negative by half of what counts as nothing; a converter's offset is 0.2 mV",
     settle_s=30.0,
+    lasting_s=10.0,
 )
 UNCHECKED = Rule(
     "move_unchecked",

@@ -53,6 +53,9 @@ class TrackStatus(_Model):
     """Real seconds until the track ends, people and heat-up not counted; None if unknown."""
     waiting_for: str | None = None
     """What a person is asked to do, at a `confirm`."""
+    paused: str | None = None
+    """Why it waits for `resume`, and who has said so; empty if nothing is known. None: it does
+    not."""
 
 
 class StationStatus(_Model):

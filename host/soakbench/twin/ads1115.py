@@ -49,11 +49,16 @@ class Ads1115:
         self._highest_v = supply_v + _DIODE_V
         draw = random.Random(seed)
         self._noise = [draw.gauss(0, noise_lsb) for _ in range(_NOISE_LENGTH)]
-        self._pointer = CONVERSION
-        self._words = list(_RESET_WORDS)
-        self._words[CONFIG] &= ~_START
         self._ready_ms: float | None = None
         self._coming = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """As after power-on."""
+        self._pointer = CONVERSION
+        self._words = list(_RESET_WORDS)
+        self._words[CONFIG] &= ~_START  # it reads as set while nothing is converted
+        self._ready_ms = None
 
     def write(self, data: bytes, now_ms: float) -> bool:
         """A register's number, and what is to stand there. Anything else is a mistake."""
@@ -68,9 +73,13 @@ class Ads1115:
 
     def read(self, length: int, now_ms: float) -> bytes:
         """The register's two bytes, high byte first."""
+        return self.peek(self._pointer, length, now_ms)
+
+    def peek(self, register: int, length: int, now_ms: float) -> bytes:
+        """What a read would give."""
         self._finish(now_ms)
-        word = self._words[self._pointer]
-        if self._pointer == CONFIG and self._ready_ms is None:
+        word = self._words[register & HI_THRESH]
+        if register == CONFIG and self._ready_ms is None:
             word |= _START
         return word.to_bytes(2, "big")[:length].ljust(length, b"\xff")
 
@@ -100,11 +109,13 @@ class Ads1115:
     def _finish(self, now_ms: float) -> None:
         if self._ready_ms is None or now_ms < self._ready_ms:
             return
+        config = self._words[CONFIG]
+        if config & _SINGLE_SHOT:
+            self._ready_ms = None
+        else:
+            # One conversion follows the other; the last is taken to be of this moment.
+            self._coming = self._code(config, now_ms)
         self._words[CONVERSION] = self._coming & 0xFFFF
-        self._ready_ms = None
-        if not self._words[CONFIG] & _SINGLE_SHOT:
-            # One conversion follows the other; the one that is ready is as old as the last look.
-            self._begin(now_ms)
 
     def _code(self, config: int, now_ms: float) -> int:
         mux = config >> 12 & 7

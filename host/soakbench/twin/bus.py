@@ -24,6 +24,12 @@ class I2cDevice(Protocol):
     def read(self, length: int, now_ms: float) -> bytes | None:
         """`length` bytes. None if it does not acknowledge its address."""
 
+    def peek(self, register: int, length: int, now_ms: float) -> bytes | None:
+        """What a read of this register would give, without the read. None: nobody can know."""
+
+    def reset(self) -> None:
+        """It has lost its power, and is as after power-on."""
+
 
 class Result(NamedTuple):
     """Of a transaction: 0 or an errno, and what was read."""
@@ -50,6 +56,11 @@ class I2cBus:
         """SDA lies on ground."""
 
     @property
+    def fitted(self) -> bool:
+        """Whether there is a bus."""
+        return self._scl is not None
+
+    @property
     def hung(self) -> bool:
         """Whether a device holds SDA low."""
         return self._clocks_left > 0
@@ -73,6 +84,17 @@ class I2cBus:
         self._clock = state
         if rises and self._clocks_left:
             self._clocks_left -= 1
+
+    def release(self) -> None:
+        """The board lets go of all pins."""
+        if self._scl is not None:
+            self.follow(self._scl, PinState.RELEASED)
+
+    def lose_power(self) -> None:
+        """The board feeds the chips: they start anew together."""
+        self._clocks_left = 0
+        for device in self._devices.values():
+            device.reset()
 
     def pulled_up(self, gpio: int) -> bool:
         """Whether a pin that nobody on the board drives is high."""
@@ -101,6 +123,11 @@ class I2cBus:
         """A write of the register's number and a read, with a repeated start between them."""
         named = self.write(address, bytes((register,)), now_ms)
         return named if named.status else self.read(address, length, now_ms)
+
+    def peek(self, address: int, register: int, length: int, now_ms: float) -> bytes | None:
+        """What `read_register` would give, without the transaction. None: ask."""
+        device = None if self._blocked() else self._device(address)
+        return None if device is None else device.peek(register, length, now_ms)
 
     def _blocked(self) -> bool:
         return self.hung or self.shorted or self._clock is PinState.LOW

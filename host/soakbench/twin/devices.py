@@ -43,11 +43,19 @@ class Veml7700:
             self._conf = int.from_bytes(data[1:], "little")
         return True
 
-    def read(self, length: int, _now_ms: float) -> bytes:
+    def read(self, length: int, now_ms: float) -> bytes:
         """The register's two bytes, as often as `length` asks for."""
+        return self.peek(self._register, length, now_ms)
+
+    def reset(self) -> None:
+        """As after power-on."""
+        self._register, self._conf, self._count = 0, _SHUTDOWN, 0
+
+    def peek(self, register: int, length: int, _now_ms: float) -> bytes:
+        """What a read would give."""
         self._look()
         values = {_CONF: self._conf, _ALS: self._count, _WHITE: self._count, _ID: _ID_VALUE}
-        word = values.get(self._register, 0).to_bytes(2, "little")
+        word = values.get(register, 0).to_bytes(2, "little")
         return (word * (length // 2 + 1))[:length]
 
     def _look(self) -> None:
@@ -82,7 +90,7 @@ class Sht4x:
     What was read is gone: a second read without a command is not acknowledged.
     """
 
-    def __init__(self, air: Callable[[], Air]) -> None:
+    def __init__(self, air: Air) -> None:
         self._air = air
         self._busy_until_ms = 0.0
         self._answer: bytes | None = None
@@ -113,10 +121,16 @@ class Sht4x:
         answer, self._answer = self._answer, None
         return answer[:length].ljust(length, b"\xff")
 
+    def peek(self, _register: int, _length: int, _now_ms: float) -> None:
+        """It has no registers."""
+
+    def reset(self) -> None:
+        """As after power-on."""
+        self._busy_until_ms, self._answer = 0.0, None
+
     def _measured(self) -> tuple[int, int]:
-        air = self._air()
-        temp = round((air.temp_c + 45) / 175 * _TICKS)
-        humidity = round((air.humidity_percent + 6) / 125 * _TICKS)
+        temp = round((self._air.temp_c + 45) / 175 * _TICKS)
+        humidity = round((self._air.humidity_percent + 6) / 125 * _TICKS)
         return min(max(temp, 0), _TICKS), min(max(humidity, 0), _TICKS)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from soakbench.twin.board import Board
-from soakbench.twin.bus import Result
+from soakbench.twin.bus import CLOCKS_TO_FREE, Result
 from soakbench.twin.channel import ADC_PINS, CODES_PER_PIN, TICKS_MASK, PinState
 from soakbench.twin.chip import ResetCause
 from soakbench.twin.in_process_firmware import Firmware
@@ -166,7 +166,15 @@ class HostedBoard:
         OSError."""
         if bus not in (0, 1) or (sda % 4, scl % 4) != (2 * bus, 2 * bus + 1):
             raise ValueError("the pins do not belong to the bus")
+        self._free_bus(sda, scl)
         return HostedI2c(self._wiring)
+
+    def _free_bus(self, sda: int, scl: int) -> None:
+        """Nine clocks, if a device holds SDA low."""
+        if not self._wiring.pin_level(sda):
+            for _ in range(CLOCKS_TO_FREE):
+                self._drive(scl, PinState.LOW)
+                self._drive(scl, PinState.RELEASED)
 
     def release(self) -> None:
         """Every pin as after power-on."""

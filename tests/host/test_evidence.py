@@ -57,7 +57,7 @@ def deviations(world: World) -> list[tuple[str, str, bool]]:
 @pytest.mark.parametrize("bench", [BENCH, NO_SENSOR, NO_LUX], ids=["full", "no-sensor", "no-lux"])
 def test_a_study_as_it_should_be_provokes_nothing(bench):
     """Light, dark, J-V sweeps, load switches, moves, warmth, a lid that is lifted, a night."""
-    world = World(bench, slow_s=10)
+    world = World(bench, slow_s=20)
     world.enter(JV)
     for name in world.cells:  # one sweep after the other, under the simulator
         before = world.cells[name].load

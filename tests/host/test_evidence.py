@@ -57,12 +57,12 @@ def deviations(world: World) -> list[tuple[str, str, bool]]:
 @pytest.mark.parametrize("bench", [BENCH, NO_SENSOR, NO_LUX], ids=["full", "no-sensor", "no-lux"])
 def test_a_study_as_it_should_be_provokes_nothing(bench):
     """Light, dark, J-V sweeps, load switches, moves, warmth, a lid that is lifted, a night."""
-    world = World(bench, slow_s=20)
+    world = World(bench, slow_s=15)
     world.enter(JV)
+    world.lamp_by_hand = True
+    world.stir()
     for name in world.cells:  # one sweep after the other, under the simulator
         before = world.cells[name].load
-        world.lamp_by_hand = True
-        world.stir()
         world.run(15, 1)
         world.load(name, records.MEASURE)
         world.run(60, 1)

@@ -162,6 +162,8 @@ class World:
     lamp_by_hand: bool = False
     leak_lux: float = 0.0
     faults: int = 0
+    lux_is_gone: bool = False
+    humidity: int | None = None
     silent: bool = False
     slow_s: float = 0.0
     """For so long after a switching, of relays or light, senses read 0."""
@@ -248,13 +250,17 @@ class World:
                 track=0,
                 step=self.step,
                 light=round(suns * 1000) if station.light_sensor else None,
-                lux=min(round(suns * 1_200_000), 65534) if station.lux_sensor else None,
+                lux=self._lux(suns) if station.lux_sensor else None,
                 outputs=records.OUT_LIGHT if number == 0 and self.light_on else 0,
                 faults=self.faults if name == "box" else 0,
             )
+        self._add(records.AIR, 1, humidity=self.humidity)
         station_number = self.bench.station_index(self.where)
         self._add(records.TRACK, 0, station=station_number, step=self.step, state=self.state)
         self._cells()
+
+    def _lux(self, suns: float) -> int | None:
+        return None if self.lux_is_gone else min(round(suns * 1_200_000), 65534)
 
     # --- what is judged ---
 

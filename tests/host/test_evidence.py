@@ -408,21 +408,33 @@ def test_a_silent_converter_is_named_with_the_cells_it_was_to_prove():
     assert one(world, "converter_silent", "b").end is not None
 
 
-@pytest.mark.parametrize(
-    ("bit", "rule"),
-    [(records.FAULT_LUX, "lux_silent"), (records.FAULT_HUMIDITY, "humidity_silent")],
-)
-def test_a_silent_sensor_of_a_station(bit, rule):
-    world = World()
-    world.enter(WARM)
-    world.run(60)
-    world.faults = bit
+def test_a_silent_lux_sensor_until_it_reads_again():
+    world = dark()
+    world.faults, world.lux_is_gone = records.FAULT_LUX, True
     world.run(20)
-    found = next(f for f in world.judged() if f.rule.id == rule)
-    assert (found.subject, found.cells, found.end) == ("box", ("A1", "A2", "A3"), None)
-    world.faults = 0
+    found = one(world, "lux_silent", "box")
+    assert (found.cells, found.end) == (("A1", "A2", "A3"), None)
+    assert "nothing proves the dark for A1, A2, A3" in found.words()
+    world.lux_is_gone = False  # the fault is there until a person clears it
     world.run(10)
-    assert (rule, "box", True) in world.rules()
+    assert one(world, "lux_silent", "box").end is not None
+
+
+def test_a_silent_humidity_sensor_until_it_reads_again():
+    world = dark()
+    world.faults = records.FAULT_HUMIDITY
+    world.run(20)
+    assert one(world, "humidity_silent", "box").end is None
+    world.humidity = 4200
+    world.run(20)
+    assert one(world, "humidity_silent", "box").end is not None
+
+
+def test_a_sensor_where_no_cell_is_proves_nothing_for_anybody():
+    world = ageing()
+    world.faults, world.lux_is_gone = records.FAULT_LUX, True
+    world.run(60)
+    assert world.rules() == []
 
 
 # --- once per record ---

@@ -36,7 +36,7 @@ class Judge:
         self._scene = Scene(bench, program)
         self._cells = CellJudge(self._scene, self._episodes)
         self._stations = StationJudge(self._scene, self._episodes)
-        self.kinds = ["station", "track", "event"]
+        self.kinds = ["station", "air", "track", "event"]
         """What it looks at, as the database names it."""
         if any(cell.has_sense for cell in self._scene.cells.values()):
             self.kinds.append("cells")
@@ -57,6 +57,8 @@ class Judge:
             self._take_cells(item.place, item.values, at)
         elif item.kind == records.STATION:
             self._stations.take(item.place, item.values, at)
+        elif item.kind == records.AIR:
+            self._stations.take_air(item.place, item.values)
         elif item.kind == records.TRACK:
             self._take_track(item.place, item.values, at)
         elif item.kind == records.EVENT:

@@ -24,6 +24,7 @@ class StationSeen:
     light_on: bool = False
     suns: float | None = None
     lux: float | None = None
+    humidity: int | None = None
     is_lit: bool = False
     light_since_ms: int = NEVER_MS
     """When it last became light or dark there."""
@@ -155,7 +156,7 @@ class Scene:
         of moved ones, stays."""
         for station in self.stations:
             station.see(False, None, None, NEVER_MS)
-            station.light_since_ms = NEVER_MS
+            station.light_since_ms, station.humidity = NEVER_MS, None
         for track in self.tracks:
             track.state, track.place, track.since_ms = records.IDLE, None, NEVER_MS
         for cell in self.cells.values():

@@ -32,7 +32,14 @@ class StationJudge:
             at.t_ms,
         )
         self._light(station, at)
-        self._sensors(station, raw["faults"] or 0, at)
+        faults = raw["faults"] or 0
+        self._sensor(rules.LUX_SILENT, station, faults & records.FAULT_LUX, station.lux, at)
+        is_mute = faults & records.FAULT_HUMIDITY
+        self._sensor(rules.HUMIDITY_SILENT, station, is_mute, station.humidity, at)
+
+    def take_air(self, number: int, raw: dict[str, int | None]) -> None:
+        """What the humidity sensor of station `number` says; told with its next sample."""
+        self._scene.stations[number].humidity = raw["humidity"]
 
     def switched(self, number: int, is_on: bool, at: Moment) -> None:
         """The light's actuator has moved; what a sensor says of it comes with the next sample."""
@@ -95,12 +102,12 @@ class StationJudge:
         reading = Reading(station.suns, rule.bad * wanted, "suns")
         self._weigh(rule, station, verdict, at, reading)
 
-    def _sensors(self, station: StationSeen, faults: int, at: Moment) -> None:
-        for bit, rule in (
-            (records.FAULT_LUX, rules.LUX_SILENT),
-            (records.FAULT_HUMIDITY, rules.HUMIDITY_SILENT),
-        ):
-            self._weigh(rule, station, Verdict.BAD if faults & bit else Verdict.GOOD, at, None)
+    def _sensor(
+        self, rule: Rule, station: StationSeen, fault: int, value: float | None, at: Moment
+    ) -> None:
+        """A fault stays until somebody clears it; a sensor that reads again is silent no more."""
+        is_silent = fault and value is None and self._scene.cells_at(station.name)
+        self._weigh(rule, station, Verdict.BAD if is_silent else Verdict.GOOD, at, None)
 
     def _weigh(
         self, rule: Rule, station: StationSeen, verdict: Verdict, at: Moment, seen: Reading | None

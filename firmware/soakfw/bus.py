@@ -23,37 +23,22 @@ class Bus:
         self._i2c = board.i2c(*self._at)
         self.failures = 0  # in a row, whoever it was
 
-    def read(self, address: int, register: int, into: bytearray) -> bool:
-        """Fill `into` from `register` on."""
+    def read(self, address: int, register: int | None, into: bytearray) -> bool:
+        """Fill `into` from `register` on; None where a device has no registers."""
         try:
-            self._i2c.readfrom_mem_into(address, register, into)
+            if register is None:
+                self._i2c.readfrom_into(address, into)
+            else:
+                self._i2c.readfrom_mem_into(address, register, into)
         except OSError:
             return self._fail()
         self.failures = 0
         return True
 
-    def write(self, address: int, register: int, data: bytearray) -> bool:
-        """Write `data` to `register`."""
+    def write(self, address: int, register: int, data: bytes | bytearray) -> bool:
+        """Write `data` to `register`; a command is a register without data."""
         try:
             self._i2c.writeto_mem(address, register, data)
-        except OSError:
-            return self._fail()
-        self.failures = 0
-        return True
-
-    def receive(self, address: int, into: bytearray) -> bool:
-        """Fill `into` from a device without registers."""
-        try:
-            self._i2c.readfrom_into(address, into)
-        except OSError:
-            return self._fail()
-        self.failures = 0
-        return True
-
-    def send(self, address: int, command: bytes) -> bool:
-        """Write `command` to a device without registers."""
-        try:
-            self._i2c.writeto(address, command)
         except OSError:
             return self._fail()
         self.failures = 0

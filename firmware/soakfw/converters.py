@@ -6,6 +6,7 @@ Imported only where a bench has converters. Inputs are numbered through: CONVERT
 from soakfw.ads1115 import MV_256, MV_2048, MV_4096, Converter
 from soakfw.sensors import FULL_SCALE, Thermistor
 from soakwire.blobs import CONVERTER_INPUTS
+from soakwire.layout import LayoutError
 from soakwire.records import EV_DEVICE
 
 TYPE_CHECKING = False
@@ -16,8 +17,21 @@ if TYPE_CHECKING:
     from soakfw.recorder import Recorder
     from soakfw.relays import Cell
     from soakfw.senses import CellSense
+    from soakwire.blobs import Config
 
 _HALF = FULL_SCALE // 2
+
+
+def check_converters(config: "Config") -> None:
+    """LayoutError if a converter has no bus or no address of its own, a current sense no shunt."""
+    if config.head["i2c_id"] is None:
+        raise LayoutError("a converter without a bus")
+    addresses = {values["address"] for values in config.converters}
+    if len(addresses) != len(config.converters):
+        raise LayoutError("two converters have one address")
+    for cell in config.cells:
+        if cell["current_input"] is not None and not cell["shunt"]:
+            raise LayoutError("a current sense without a shunt")
 
 
 class ConverterThermistor(Thermistor):

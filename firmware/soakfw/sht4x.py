@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from soakfw.bus import Bus
 
-_MEASURE = b"\xfd"  # with the highest precision
+_MEASURE = 0xFD  # with the highest precision
 _READY_MS = 20  # it takes 8.3 ms at most, and does not answer before
 _PERIOD_MS = 1000  # air is slow, and measuring warms the sensor
 _TOP = 13107  # 65535 / 5: with it all products fit into the board's small integers
@@ -55,7 +55,7 @@ class HumiditySensor:
             self._begin(now)
 
     def _begin(self, now: int) -> None:
-        if not self._bus.send(self._address, _MEASURE):
+        if not self._bus.write(self._address, _MEASURE, b""):
             self._fail()
             return
         self._began = now
@@ -63,7 +63,7 @@ class HumiditySensor:
 
     def _read(self) -> None:
         data = self._answer
-        if not self._bus.receive(self._address, data):
+        if not self._bus.read(self._address, None, data):
             self._fail()
             return
         if crc8(data, 0) != data[2] or crc8(data, 3) != data[5]:

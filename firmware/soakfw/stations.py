@@ -29,66 +29,59 @@ if TYPE_CHECKING:
 
 _OUTPUTS = ("light_pin", "heater_pin", "contactor_pin", "short_pin", "measure_pin", "reset_pin")
 _THERMISTORS = ("plate_adc", "guard_adc", "stage_adc")
-_OFFSETS = ("plate_offset", "guard_offset", "stage_offset")
 _SENSES = ("voltage_input", "current_input")
-_CHIPS = ("lux_address", "humidity_address", "address")
+_INPUTS = _THERMISTORS + _SENSES + ("light_adc",)
 _NO_CEILING = 32767
 
 
 def check_config(config: "Config", board: "Board") -> None:
     """LayoutError if a pin is missing on this board or used twice, or a heater has no sensor."""
+    end = FIRST_INPUT + CONVERTER_INPUTS * len(config.converters)
+
+    def has_input(place: int) -> bool:
+        return board.has_adc(place) or FIRST_INPUT <= place < end
+
     used: list[int] = []
     for entry in config.stations + config.cells:
         used.extend(_take(entry, _OUTPUTS, board.has_pin))
-        used.extend(_take(entry, ("light_adc",), board.has_adc))
+        used.extend(_take(entry, _INPUTS, has_input))
     for station in config.stations:
-        _check_station(station)
-        for pin in _named(station, _THERMISTORS):
-            if pin < FIRST_INPUT and not board.has_adc(pin):
-                raise LayoutError(f"GPIO {pin} cannot do this")
-            used.append(pin)
-    for cell in config.cells:
-        used.extend([FIRST_INPUT + number for number in _named(cell, _SENSES)])
-        if cell["current_input"] is not None and not cell["shunt"]:
-            raise LayoutError("a current sense without a shunt")
-    used.extend(_bus_pins(config))
+        _check_station(station, config.head)
+    if config.head["i2c_id"] is not None:
+        used.extend(_i2c_pins(config.head))
+    if config.converters:
+        from soakfw.converters import check_converters  # what not every bench needs
+
+        check_converters(config)
     if len(used) != len(set(used)):
-        raise LayoutError("a pin or an input of a converter is used twice")
-    if max(used, default=0) >= FIRST_INPUT + CONVERTER_INPUTS * len(config.converters):
-        raise LayoutError("an input of a converter that is not there")
-
-
-def _named(entry: dict, names: tuple) -> list[int]:
-    return [entry[name] for name in names if entry.get(name) is not None]
+        raise LayoutError("a pin is used twice")
 
 
 def _take(entry: dict, names: tuple, exists: "Callable[[int], bool]") -> list[int]:
-    pins = _named(entry, names)
-    for pin in pins:
+    pins = []
+    for name in names:
+        pin = entry.get(name)
+        if pin is None:
+            continue
+        if name in _SENSES:
+            pin += FIRST_INPUT
         if not exists(pin):
             raise LayoutError(f"GPIO {pin} cannot do this")
+        pins.append(pin)
     return pins
 
 
-def _check_station(values: dict) -> None:
+def _check_station(values: dict, head: dict) -> None:
     if values["heater_pin"] is not None and (values["plate_adc"] is None or not values["ceiling"]):
         raise LayoutError("a heater without a plate sensor or a ceiling")
     if values["table"] is None and any(values[name] is not None for name in _THERMISTORS):
         raise LayoutError("a thermistor without a table")
+    if head["i2c_id"] is None and (values["lux_address"] or values["humidity_address"]):
+        raise LayoutError("a device without a bus")
 
 
-def _bus_pins(config: "Config") -> list[int]:
+def _i2c_pins(head: dict) -> list[int]:
     """On the RP2040 each bus comes out at every fourth pair of pins."""
-    head: dict = config.head
-    chips: list[int] = []
-    for entry in config.stations + config.converters:
-        chips.extend(_named(entry, _CHIPS))
-    if len(chips) != len(set(chips)):
-        raise LayoutError("an I2C address is used twice")
-    if head["i2c_id"] is None:
-        if chips:
-            raise LayoutError("an I2C device without a bus")
-        return []
     bus, sda, scl = head["i2c_id"], head["i2c_sda"], head["i2c_scl"]
     if sda is None or scl is None or sda & 3 != 2 * bus or scl & 3 != 2 * bus + 1:
         raise LayoutError("the I2C pins do not belong to the bus")
@@ -112,7 +105,9 @@ class Station:
         self._recorder = recorder
         self.light = _output(board, values, "light")
         self.heater = _heater(board, values)
-        thermistors = [_thermistor(board, values, tables, converters, i) for i in range(3)]
+        thermistors = [
+            _thermistor(board, values, tables, converters, name) for name in _THERMISTORS
+        ]
         self.plate, self.guard_sensor, self.stage = thermistors
         self.light_sensor: LightSensor | None = None
         if values["light_adc"] is not None:
@@ -124,8 +119,16 @@ class Station:
         self.lux: LuxSensor | None = None
         self.humidity: HumiditySensor | None = None
         self._devices: list[LuxSensor | HumiditySensor] = []
-        if bus:
-            self._fit_devices(bus, values)
+        if bus and values["lux_address"] is not None:
+            from soakfw import veml7700  # what not every bench needs
+
+            self.lux = veml7700.LuxSensor(bus, values["lux_address"])
+            self._devices.append(self.lux)
+        if bus and values["humidity_address"] is not None:
+            from soakfw import sht4x
+
+            self.humidity = sht4x.HumiditySensor(bus, values["humidity_address"])
+            self._devices.append(self.humidity)
         self.ceiling: int = values["ceiling"]
         self.guard = Guard(
             self.ceiling or _NO_CEILING,
@@ -146,18 +149,6 @@ class Station:
         self._watched: int | None = None  # the target, where it may heat
         if self.guard.faults:
             self._event(records.EV_FAULT_KEPT, self.guard.faults)
-
-    def _fit_devices(self, bus: "Bus", values: dict) -> None:
-        if values["lux_address"] is not None:
-            from soakfw.veml7700 import LuxSensor  # what not every bench needs
-
-            self.lux = LuxSensor(bus, values["lux_address"])
-            self._devices.append(self.lux)
-        if values["humidity_address"] is not None:
-            from soakfw.sht4x import HumiditySensor
-
-            self.humidity = HumiditySensor(bus, values["humidity_address"])
-            self._devices.append(self.humidity)
 
     @property
     def light_on(self) -> bool:
@@ -310,7 +301,11 @@ class Bench:
         head: dict = config.head
         self._recorder = recorder
         bus = _bus(board, head)
-        self.converters = _converters(bus, config.converters, recorder) if bus else None
+        self.converters: ConverterBank | None = None
+        if bus and config.converters:
+            from soakfw import converters
+
+            self.converters = converters.ConverterBank(bus, config.converters, recorder)
         tables = [array("h", table) for table in config.tables]  # a quarter of a list's size
         self.stations = [
             Station(i, values, tables, board, bus, self.converters, recorder)
@@ -370,17 +365,9 @@ class Bench:
 def _bus(board: "Board", head: dict) -> "Bus | None":
     if head["i2c_id"] is None:
         return None
-    from soakfw.bus import Bus  # what not every bench needs
+    from soakfw.bus import Bus
 
     return Bus(board, head)
-
-
-def _converters(bus: "Bus", entries: list[dict], recorder: Recorder) -> "ConverterBank | None":
-    if not entries:
-        return None
-    from soakfw.converters import ConverterBank
-
-    return ConverterBank(bus, entries, recorder)
 
 
 def _output(board: "Board", values: dict, name: str) -> Output | None:
@@ -405,17 +392,12 @@ def _heater(board: "Board", values: dict) -> Heater | None:
 
 
 def _thermistor(
-    board: "Board",
-    values: dict,
-    tables: list,
-    converters: "ConverterBank | None",
-    index: int,
+    board: "Board", values: dict, tables: list, converters: "ConverterBank | None", name: str
 ) -> Thermistor | None:
-    """The station's thermistor at `index` of _THERMISTORS."""
-    place = values[_THERMISTORS[index]]
+    place = values[name]
     if place is None:
         return None
-    table, offset = tables[values["table"]], values[_OFFSETS[index]]
+    table, offset = tables[values["table"]], values[name[:-3] + "offset"]
     if converters and place >= FIRST_INPUT:
         return converters.thermistor(place - FIRST_INPUT, table, values, offset)
     return PinThermistor(board.adc(place), table, values, offset)

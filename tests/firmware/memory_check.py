@@ -2,6 +2,7 @@
 
     micropython memory_check.py heap CONFIG PROGRAM     on a heap of an RP2040's size
     micropython memory_check.py polls CONFIG PROGRAM    on one that needs no collection
+    micropython memory_check.py heap-sensed, polls-sensed   with converters and a humidity sensor
     micropython memory_check.py parts CONFIG PROGRAM    the hour is left to who has imported this
 
 Starts as firmware/main.py does, with the board's own module on a `machine` of the fewest parts,
@@ -64,40 +65,27 @@ class Machine:
             return self._code
 
     class I2C:
-        """A lux sensor, a humidity sensor and four converters, which are ready at once."""
-
-        air = b"\xbe\xef\x92\xbe\xef\x92"
+        conf = bytearray(2)  # of the lux sensor
 
         def __init__(self, _bus, scl, sda, freq, timeout):
-            self._written = {address: bytearray(2) for address in (16, 72, 73, 74, 75)}
-            self._code = 0
-
-        def readfrom_mem_into(self, address, register, buf):
-            written = self._written[address]
-            if register == address >> 6:  # what was written: register 0 of the one, 1 of the other
-                buf[0] = written[0]
-                buf[1] = written[1]
-            else:
-                self._code ^= 1
-                buf[0] = 0x1B if address >> 6 else 0  # 50 °C on a divider
-                buf[1] = self._code
-
-        def writeto_mem(self, address, _register, buf):
-            written = self._written[address]
-            written[0] = buf[0]
-            written[1] = buf[1]
-
-        def readfrom_into(self, _address, buf):
-            for i in range(6):
-                buf[i] = self.air[i]
-
-        def writeto(self, _address, _buf):
             pass
+
+        def readfrom_mem_into(self, _address, register, buf):
+            buf[0] = 9 if register else self.conf[0]
+            buf[1] = 0 if register else self.conf[1]
+
+        def writeto_mem(self, _address, _register, buf):
+            self.conf[0] = buf[0]
+            self.conf[1] = buf[1]
 
 
 for i in range(4):
     Machine.mem32[0x4005800C + 4 * i] = 0
 sys.modules["machine"] = Machine
+if sys.argv and sys.argv[1].endswith("-sensed"):
+    from memory_chips import I2C
+
+    Machine.I2C = I2C
 
 from soakfw.board import Board
 from soakwire import frame, messages
@@ -250,7 +238,7 @@ app = App(board, journal, upload_buffer)
 board.advance(app.poll(board.now))
 upload(messages.BLOB_CONFIG, ARGUMENTS[2])
 open_session()
-if ARGUMENTS[1] == "polls":
+if ARGUMENTS[1].startswith("polls"):
     polls("idle", False)
     polls("idle-host", True)
     start()
@@ -260,7 +248,7 @@ if ARGUMENTS[1] == "polls":
 else:
     start()
     hour = Hour()
-if ARGUMENTS[1] == "heap":
+if ARGUMENTS[1].startswith("heap"):
     gc.threshold(-1)
     hour.go(3600000)
     gc.collect()

@@ -55,6 +55,9 @@ class _EnvironmentPhase(_Phase):
     station: Name | None = None
     load: Load | None = None
     loads: Loads = Field(default_factory=dict)
+    jv_at: list[AmountGoal] = Field(default_factory=list)
+    """J-V curves inside the phase, each once so much of `until` is delivered. A `timeout` then
+    holds for each stretch between two of them."""
 
 
 class Ageing(_EnvironmentPhase):

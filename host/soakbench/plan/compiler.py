@@ -100,7 +100,7 @@ def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> Step
     dark = phase if isinstance(phase, DarkRecovery | ThermalRecovery) else None
     return StepInfo(
         index=step.index,
-        phase_index=step.index,
+        phase_index=step.phase_index,
         kind=KINDS[phase.phase],
         phase=phase.phase,
         station=step.station,

@@ -87,7 +87,8 @@ class Follower:
         for finding in self._unkept:
             stored = _stored(self._run, finding)
             if keep_finding(connection, stored):
-                log.warning("%s: %s", stored.rule, stored.text)
+                level = logging.WARNING if stored.deviation else logging.INFO
+                log.log(level, "%s: %s", stored.rule, stored.text)
         return is_behind
 
     def _read(self, connection: sqlite3.Connection, most: int | None) -> bool:

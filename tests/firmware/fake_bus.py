@@ -43,10 +43,6 @@ class FakeBus:
     def readfrom_into(self, address, buf):
         self._fill(buf, self._chip(address).read(self._board.now, len(buf)))
 
-    def writeto(self, address, buf):
-        self._chip(address).write(self._board.now, bytes(buf))
-        return len(buf)
-
     def _chip(self, address):
         assert self.is_set_up, "the pins are not the bus's"
         self.transfers += 1
@@ -122,7 +118,7 @@ class FakeAds1115:
         assert register == 1, "the configuration is all that is written"
         assert len(data) == 2
         config = data[0] << 8 | data[1]
-        assert not self._is_busy(now), "a conversion is under way"
+        assert self.slow or not self._is_busy(now), "a conversion is under way"
         assert config & 0x81FF == 0x8183, "one conversion at 128 SPS, no comparator"
         number = (config >> 12 & 7) - 4
         assert number >= 0, "against ground"
@@ -168,8 +164,10 @@ class FakeSht4x:
     def lose_power(self):
         self._began = None
 
-    def write(self, now, data):
-        assert data == b"\xfd", "no such command is used"
+    def write_register(self, now, register, data):
+        """To it a register without data is a command."""
+        assert register == 0xFD, "no such command is used"
+        assert data == b""
         assert self._began is None or ticks_diff(now, self._began) >= self.MS, "it is busy"
         self._began = now
 

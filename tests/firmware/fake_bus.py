@@ -9,6 +9,7 @@ from soakwire.ticks import ticks_diff
 
 EIO = 5  # nobody acknowledges
 ETIMEDOUT = 110  # the bus is not free
+KEPT_CONVERSIONS = 64  # more must not pile up
 LUX_PER_COUNT = {0x1300: 2.1504, 0x0000: 0.0672}  # by the VEML7700's configuration
 MICROVOLT_PER_STEP = {1: 125, 2: 62.5, 5: 7.8125}  # by the ADS1115's full scale
 
@@ -105,7 +106,7 @@ class FakeAds1115:
         self.silent = False
         self.stuck = None
         self.slow = False  # a conversion takes for ever
-        self.begun = []  # (ticks, input) of the conversions
+        self.begun = []  # (ticks, input) of the last conversions
         self.lose_power()
 
     def lose_power(self):
@@ -131,6 +132,8 @@ class FakeAds1115:
         self._next = (code if self.stuck is None else self.stuck) & 0xFFFF
         self._config = config
         self._began = now
+        if len(self.begun) == KEPT_CONVERSIONS:
+            self.begun = self.begun[KEPT_CONVERSIONS // 2 :]
         self.begun.append((now, number))
 
     def read_register(self, now, register, length):

@@ -66,6 +66,7 @@ class StationStatus(_Model):
     station: str
     time: datetime
     plate_c: float | None
+    guard_c: float | None = None
     stage_c: float | None
     target_c: float | None
     light_suns: float | None
@@ -76,14 +77,57 @@ class StationStatus(_Model):
     holding: bool
     """The heater is off although a target is set: the host's lease has run out."""
     faults: list[str]
+    humidity_percent: float | None = None
+    air_c: float | None = None
+    """Of the humidity sensor."""
 
 
 class CellStatus(_Model):
-    """The load a cell is at, as the board last reported it."""
+    """The load a cell is at, as the board last reported it, and what it shows there.
+
+    A voltage at OC, a current at SC; None where it has no such sense, or no reading at the moment.
+    """
 
     cell: str
     load: str | None
     track: str | None
+    voltage_v: float | None = None
+    current_ma: float | None = None
+
+
+class FindingStatus(_Model):
+    """An episode in which the records contradict the commanded condition.
+
+    `value` is what was seen first, `worst` what was farthest from `limit`, in `unit` (mV, uA, suns
+    or lux).
+    """
+
+    rule: str
+    subject: str
+    """A cell, a station or a converter."""
+    station: str
+    cells: list[str]
+    begin: datetime
+    end: datetime | None
+    """None while it goes on."""
+    value: float | None
+    worst: float | None
+    limit: float | None
+    unit: str
+    deviation: bool
+    text: str
+    todo: str
+
+
+class CellEvidence(_Model):
+    """What is known of a cell's condition during a run."""
+
+    cell: str
+    senses: list[str]
+    """`voltage` (at OC), `current` (at SC); none: its load is taken on trust."""
+    findings: int
+    doubtful_s: float
+    """For how long any finding that is a deviation named the cell."""
 
 
 class RecordCounts(_Model):
@@ -135,6 +179,8 @@ class Status(_Model):
     """`ok`, or why records cannot be stored at the moment (they wait on the board)."""
     worn_relays: list[str] = []
     """Relays with 80 % and more of their rated life behind them, like "A1.short 84%"."""
+    findings: list[FindingStatus] = []
+    """What contradicts the commanded condition now."""
 
 
 class PhaseSummary(_Model):
@@ -210,6 +256,8 @@ class Summary(_Model):
     departures: list[Deviation]
     journal: list[JournalEntry]
     data: str
+    findings: list[FindingStatus] = []
+    evidence: list[CellEvidence] = []
 
 
 class StartRun(_Model):

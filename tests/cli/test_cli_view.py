@@ -13,7 +13,15 @@ from soakbench.cli.view.plain import PlainLog
 from soakbench.cli.view.screen import open_screen
 from soakbench.cli.view.status import status_view
 from soakbench.cli.view.summary import summary_view
-from soakbench.status import JournalEntry, LinkStatus, RecordCounts, Status
+from soakbench.status import (
+    CellEvidence,
+    CellStatus,
+    FindingStatus,
+    JournalEntry,
+    LinkStatus,
+    RecordCounts,
+    Status,
+)
 
 
 def shown(view: RenderableType, width: int = 80) -> str:
@@ -205,3 +213,66 @@ def test_a_command_to_type_names_the_data_only_where_it_must(
     monkeypatch.setenv("SOAKBENCH_DATA", "/lab data")
     assert command_line("status", Path("/lab data")) == "soakbench status"
     assert command_line("status", Path("/other lab")) == "soakbench status --data '/other lab'"
+
+
+def finding(**changes: object) -> FindingStatus:
+    values: dict[str, object] = {
+        "rule": "oc_no_voltage",
+        "subject": "A1",
+        "station": "simulator",
+        "cells": ["A1"],
+        "begin": make.NOW,
+        "end": None,
+        "value": 8.3,
+        "worst": 3.1,
+        "limit": 100.0,
+        "unit": "mV",
+        "deviation": True,
+        "text": "A1 is at OC under light, yet it shows 3.1 mV, since 12:00",
+        "todo": "look at its contacts",
+    }
+    return FindingStatus.model_validate(values | changes)
+
+
+def test_what_contradicts_the_condition_is_told_with_the_cell_and_what_to_do() -> None:
+    status = make.status(make.run(), findings=[finding()])
+    text = " ".join(shown(status_view(status)).split())
+    assert "A1 is at OC under light, yet it shows 3.1 mV, since 12:00." in text
+    assert "What to do: look at its contacts." in text
+    later = make.status(make.run())
+    lines = [line for line in lines_of(later, status, status, later) if "evidence" in line]
+    assert lines == ["evidence: A1 is at OC under light, yet it shows 3.1 mV, since 12:00"]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_readings_stand_beside_the_loads_where_the_bench_has_them(width: int) -> None:
+    cells = [
+        CellStatus(cell=f"A{n}", load="OC", track="dark", voltage_v=1.0412) for n in range(1, 7)
+    ]
+    cells += [
+        CellStatus(cell="B1", load="SC", track="thermal", current_ma=1.652),
+        CellStatus(cell="B2", load="OC", track="thermal", voltage_v=0.0078),
+        CellStatus(cell="B3", load="SC", track="thermal"),
+    ]
+    stations = [make.station(guard_c=44.1, humidity_percent=41.6)]
+    text = shown(status_view(make.status(make.run(), cells=cells, stations=stations)), width)
+    for part in (
+        "A1 OC 1.04 V  A2 OC 1.04 V",
+        "B1 SC 1.65 mA  B2 OC 8 mV  B3 SC",
+        "44.1 °C",
+        "42 %",
+    ):
+        assert part in text, text
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
+def test_the_account_says_which_cells_are_doubtful_and_which_are_not_sensed() -> None:
+    rows = [
+        CellEvidence(cell="A1", senses=["voltage"], findings=2, doubtful_s=720),
+        CellEvidence(cell="A2", senses=["voltage"], findings=0, doubtful_s=0),
+        CellEvidence(cell="B1", senses=[], findings=0, doubtful_s=0),
+    ]
+    text = shown(summary_view(make.summary(evidence=rows)))
+    assert "Doubtful: A1 for 12 min (2 findings)" in text
+    assert "A2" not in text
+    assert "Not sensed, so their load is taken on trust: B1" in text

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import sqlite3
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +11,15 @@ from pathlib import Path
 import aiomqtt
 import pytest
 from brokers import free_port, mosquitto
-from make_records import event, station
+from make_records import event, make, station
 
 from soakbench.mqtt import Broker, Publisher
+from soakbench.mqtt.payloads import record_payload
 from soakbench.status import LinkStatus, MqttStatus, Status
 from soakbench.store import Store, StoreWriter, open_store
+from soakbench.store.findings import StoredFinding, keep_finding, untold_findings
 from soakbench.store.store import add_records
-from soakwire import slots
+from soakwire import records, slots
 
 UTC0 = 1_700_000_000_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -203,3 +206,126 @@ def test_a_broker_that_comes_late_and_goes_away_costs_nothing(tmp_path):
         assert bench.backlog() == 1
 
     asyncio.run(main())
+
+
+def finding(**changes: object) -> StoredFinding:
+    values: dict[str, object] = {
+        "run": "r",
+        "rule": "oc_no_voltage",
+        "subject": "A1",
+        "station": "simulator",
+        "cells": ("A1",),
+        "device": "d1",
+        "boot": "b1",
+        "begin_seq": 7,
+        "begin_utc_ms": UTC0,
+        "end_boot": None,
+        "end_seq": None,
+        "end_utc_ms": None,
+        "value": 8.3,
+        "worst": 3.1,
+        "limit": 100.0,
+        "unit": "mV",
+        "deviation": True,
+        "text": "A1 is at OC under light, yet it shows 3.1 mV",
+    }
+    return StoredFinding(**(values | changes))  # type: ignore[arg-type]
+
+
+ENDED = {"end_boot": "b1", "end_seq": 9, "end_utc_ms": UTC0 + 60_000}
+
+
+def keep(bench: Bench, what: StoredFinding) -> None:
+    def job(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "INSERT OR IGNORE INTO run VALUES ('r','p','','','',1,1,'running','',0,NULL,NULL)"
+        )
+        keep_finding(connection, what)
+
+    bench.writer.submit(job).result(10)
+
+
+def test_a_finding_is_an_event_and_a_fault_that_is_retained_while_it_goes_on(tmp_path):
+    async def main() -> None:
+        bench = Bench(tmp_path, port := free_port())
+        fault = "fault/oc_no_voltage-A1"
+        async with mosquitto(tmp_path, port), running(bench):
+            async with listener(port) as client:
+                keep(bench, finding())
+                got = await collect(client, "event", fault)
+                told = json.loads(got["event"][0].payload)
+                assert (told["kind"], told["rule"], told["subject"]) == (
+                    "finding",
+                    "oc_no_voltage",
+                    "A1",
+                )
+                assert (told["state"], told["end"]) == ("open", None)
+                assert (told["value"], told["worst"], told["unit"]) == (8.3, 3.1, "mV")
+            async with listener(port) as late:
+                got = await collect(late, fault)
+                assert got[fault][0].retain
+                assert json.loads(got[fault][0].payload)["begin"] == "2023-11-14T22:13:20.000Z"
+                keep(bench, finding(**ENDED))
+                got = await collect(late, "event", fault)
+                assert got[fault][0].payload == b""
+                told = json.loads(got["event"][0].payload)
+                assert (told["state"], told["end"]) == ("over", "2023-11-14T22:14:20.000Z")
+            async with listener(port) as after:
+                assert fault not in await collect(after, "state")
+        assert untold_findings(bench.store) == []
+
+    asyncio.run(main())
+
+
+def test_what_began_and_ended_while_the_broker_was_away_is_told_once(tmp_path):
+    async def main() -> None:
+        bench = Bench(tmp_path, port := free_port())
+        async with mosquitto(tmp_path, port), listener(port, lasting=True):
+            pass
+        async with running(bench):
+            keep(bench, finding(**ENDED))
+            keep(bench, finding(subject="A2"))
+            events: list[dict[str, object]] = []
+            for _ in range(2):  # and it is not told again when the broker comes back
+                async with mosquitto(tmp_path, port), listener(port, lasting=True) as client:
+                    got = await collect(client, "fault/oc_no_voltage-A2")
+                    events += [json.loads(m.payload) for m in got.get("event", [])]
+                async with asyncio.timeout(10):
+                    while bench.publisher.status().connected:
+                        await asyncio.sleep(0.01)
+        assert [(event["subject"], event["state"]) for event in events] == [
+            ("A1", "open"),
+            ("A1", "over"),
+            ("A2", "open"),
+        ]
+
+    asyncio.run(main())
+
+
+def test_cells_are_named_with_what_they_show(tmp_path):
+    bench = Bench(tmp_path, 0)
+    loads = records.OC | records.SC << 2 | records.OC << 4 | records.MEASURE << 6
+    bench.writer.start()
+    bench.put(
+        make(0, 0, records.CELLS, 0, loads=loads, sense0=10412, sense1=1652, sense3=None),
+        make(1, 0, records.AIR, 0, humidity=4210, temperature=2315),
+    )
+    bench.writer.close()
+    rows = bench.store.rows("SELECT * FROM record ORDER BY seq")
+    cells, air = (record_payload(row, ["box"], ["A1", "A2", "A3", "A4"]) for row in rows)
+    assert cells["values"] == {
+        "loads": {"A1": "OC", "A2": "SC", "A3": "OC", "A4": "MEASURE"},
+        "voltage_v": {"A1": 1.0412},
+        "current_ma": {"A2": 1.652},
+    }
+    assert air["values"] == {"humidity_percent": 42.1, "temperature_c": 23.15, "station": "box"}
+    columns = "cell, load, voltage_v, current_ma"
+    shown = bench.store.rows(f"SELECT {columns} FROM cell_sample ORDER BY cell LIMIT 4")
+    assert [tuple(row) for row in shown] == [
+        (0, "OC", 1.0412, None),
+        (1, "SC", None, 1.652),
+        (2, "OC", None, None),
+        (3, "MEASURE", None, None),
+    ]
+    air_rows = bench.store.rows("SELECT station, humidity_percent, temperature_c FROM air_sample")
+    assert [tuple(row) for row in air_rows] == [(0, 42.1, 23.15)]

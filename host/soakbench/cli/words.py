@@ -41,6 +41,23 @@ def light(value_suns: float | None) -> str:
     return MISSING if value_suns is None else f"{value_suns:.2f} sun"
 
 
+def voltage(value_v: float | None) -> str:
+    """ "1.04 V", "8 mV"."""
+    if value_v is None:
+        return MISSING
+    return f"{value_v:.2f} V" if abs(value_v) >= 0.1 else f"{value_v * 1000:.0f} mV"
+
+
+def current(value_ma: float | None) -> str:
+    """ "1.65 mA"."""
+    return MISSING if value_ma is None else f"{value_ma:.2f} mA"
+
+
+def humidity(value_percent: float | None) -> str:
+    """ "42 %" relative humidity."""
+    return MISSING if value_percent is None else f"{value_percent:.0f} %"
+
+
 def lux(value: float | None) -> str:
     """ "0.1 lux"; whole numbers where it is bright."""
     if value is None:

@@ -113,6 +113,7 @@ class Daemon:
             mqtt=self._mqtt_status(),
             storage=self._writer.trouble or "ok",
             worn_relays=engine.worn_relays(),
+            findings=engine.findings(),
         )
 
     def summary(self, run: str | None) -> Summary:

@@ -20,6 +20,7 @@ from soakbench.link import Link, LinkOwner
 from soakbench.plan import CompiledProgram
 from soakbench.plan.board_config import LOAD_CODES
 from soakbench.run.account import Account
+from soakbench.run.evidence.status import finding_status
 from soakbench.run.keeper import RunKeeper, program_id_of, program_of, random_suffix
 from soakbench.run.ledger import Ledger
 from soakbench.run.live import LivePicture, track_status
@@ -27,6 +28,7 @@ from soakbench.run.summary import StoredRun, find_run, summarise
 from soakbench.status import (
     CellStatus,
     Clear,
+    FindingStatus,
     LinkStatus,
     Note,
     Order,
@@ -35,6 +37,7 @@ from soakbench.status import (
     Summary,
 )
 from soakbench.store import Store, Writer
+from soakbench.store.findings import read_findings
 from soakbench.store.wear import WARN_SHARE, WEAR_SQL, Wired, know_bench, relay_wear
 
 DEFAULT_LEASE_S = 30.0
@@ -197,6 +200,13 @@ class Engine:
             for relay in known
             if relay.bench == self._bench.bench.name and relay.share >= WARN_SHARE
         ]
+
+    def findings(self) -> list[FindingStatus]:
+        """What contradicts the commanded condition now."""
+        active = self.keeper.active
+        if active is None:
+            return []
+        return finding_status(read_findings(self._store, active.stored.run, only_open=True))
 
     def cell_status(self) -> list[CellStatus]:
         """What is known of the cells."""

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
+from soakbench.store.decode import SENSES, cell_reading
+from soakbench.store.findings import StoredFinding
+
 ROOT = "soakbench/v1"
 
 Json = dict[str, object]
@@ -39,9 +42,7 @@ def record_payload(row: sqlite3.Row, stations: Sequence[str], cells: Sequence[st
     elif row["kind"] == "track":
         values["track"] = place
     elif row["kind"] == "cells":
-        loads = values.pop("loads")
-        assert isinstance(loads, list)
-        values["loads"] = dict(zip(cells[place : place + 8], loads, strict=False))
+        values = _cells_values(values, cells[place : place + SENSES])
     return {
         "device": row["device"],
         "boot": row["boot"],
@@ -52,4 +53,41 @@ def record_payload(row: sqlite3.Row, stations: Sequence[str], cells: Sequence[st
         "kind": row["kind"],
         "run": row["run"],
         "values": values,
+    }
+
+
+def finding_payload(finding: StoredFinding, is_over: bool) -> Json:
+    """A finding of evidence, at its begin or at its end."""
+    return {
+        "kind": "finding",
+        "run": finding.run,
+        "rule": finding.rule,
+        "subject": finding.subject,
+        "station": finding.station or None,
+        "cells": list(finding.cells),
+        "state": "over" if is_over else "open",
+        "begin": utc_text(finding.begin_utc_ms),
+        "end": utc_text(finding.end_utc_ms) if is_over and finding.end_utc_ms else None,
+        "value": finding.value,
+        "worst": finding.worst,
+        "limit": finding.limit,
+        "unit": finding.unit or None,
+        "deviation": finding.deviation,
+        "text": finding.text,
+    }
+
+
+def _cells_values(values: Json, cells: Sequence[str]) -> Json:
+    """Load and reading by cell; a cell without a reading is not in `voltage_v` or `current_ma`."""
+    loads, senses = values["loads"], values["senses"]
+    assert isinstance(loads, list)
+    assert isinstance(senses, list)
+    shown = {
+        name: cell_reading(load, sense)
+        for name, load, sense in zip(cells, loads, senses, strict=False)
+    }
+    return {
+        "loads": {name: reading.load for name, reading in shown.items()},
+        "voltage_v": {n: r.voltage_v for n, r in shown.items() if r.voltage_v is not None},
+        "current_ma": {n: r.current_ma for n, r in shown.items() if r.current_ma is not None},
     }

@@ -14,9 +14,15 @@ from dataclasses import dataclass
 import aiomqtt
 
 from soakbench.errors import StoreError, leaves
-from soakbench.mqtt.payloads import encode, record_payload, topic
+from soakbench.mqtt.payloads import encode, finding_payload, record_payload, topic
 from soakbench.status import MqttStatus, Status
 from soakbench.store import Store, Writer
+from soakbench.store.findings import (
+    StoredFinding,
+    mark_told,
+    told_findings,
+    untold_findings,
+)
 
 FIRST_RETRY_S = 1.0
 MOST_RETRY_S = 60.0
@@ -121,12 +127,15 @@ class Publisher:
     async def _serve(self, client: aiomqtt.Client) -> None:
         retained: dict[str, str] = {}
         try:
+            for finding in told_findings(self._store):  # a broker may forget
+                await self._publish(client, *_fault(finding), retain=True)
             while True:
                 _heed_cancellation()
                 for name, payload in self._snapshot().items():
                     if retained.get(name) != payload:
                         await self._publish(client, name, payload, retain=True)
                         retained[name] = payload
+                await self._tell_findings(client)
                 if not await self._drain(client):
                     await asyncio.sleep(LOOK_S)
         except asyncio.CancelledError:
@@ -177,6 +186,20 @@ class Publisher:
         self._published += len(rows)
         return True
 
+    async def _tell_findings(self, client: aiomqtt.Client) -> None:
+        """Publish what has begun or ended to contradict the commanded condition."""
+        findings = untold_findings(self._store)
+        for finding, is_known in findings:
+            if not is_known:
+                await self._publish(client, "event", encode(finding_payload(finding, False)))
+            if finding.end_seq is not None:
+                await self._publish(client, "event", encode(finding_payload(finding, True)))
+            if finding.end_seq is None or is_known:
+                await self._publish(client, *_fault(finding), retain=True)
+        if findings:
+            told = [finding for finding, _ in findings]
+            await asyncio.wrap_future(self._writer.submit(lambda c: mark_told(c, told)))
+
     async def _publish(
         self, client: aiomqtt.Client, name: str, payload: str, retain: bool = False
     ) -> None:
@@ -197,6 +220,12 @@ class Publisher:
 
     def _topic(self, name: str) -> str:
         return topic(self._bench, name)
+
+
+def _fault(finding: StoredFinding) -> tuple[str, str]:
+    """The topic that is retained while it goes on, and its payload: empty once it is over."""
+    is_over = finding.end_seq is not None
+    return f"fault/{finding.code}", "" if is_over else encode(finding_payload(finding, False))
 
 
 def _heed_cancellation() -> None:

@@ -4,7 +4,15 @@ import binascii
 from typing import Literal
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.plan import Ageing, Confirm, Environment, ThermalRecovery, Track, Wait
+from soakbench.config.plan import (
+    Ageing,
+    Confirm,
+    DarkRecovery,
+    Environment,
+    ThermalRecovery,
+    Track,
+    Wait,
+)
 from soakbench.errors import ConfigError
 from soakbench.plan.board_config import Entry
 from soakbench.plan.check import acceleration_problem, check
@@ -91,6 +99,7 @@ def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> Step
     goal = phase.until if isinstance(phase, Environment) else None
     confirm = phase if isinstance(phase, Confirm) else None
     thermal = phase if isinstance(phase, ThermalRecovery) else None
+    dark = phase if isinstance(phase, DarkRecovery | ThermalRecovery) else None
     return StepInfo(
         index=step.index,
         phase_index=step.phase_index,
@@ -106,6 +115,7 @@ def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> Step
         loads=step.loads,
         light_suns=phase.light_suns if isinstance(phase, Ageing) else None,
         start=phase.until if isinstance(phase, Wait) else None,
+        dark_max_lux=dark.dark_max_lux if dark else None,
         target_c=thermal.target_c if thermal else None,
         band_c=thermal.band_c if thermal else None,
         loop=loop,

@@ -33,6 +33,8 @@ class StepInfo:
     light_suns: float | None
     start: time | None
     """Of a wait: the time of day it waits for."""
+    dark_max_lux: float | None
+    """Of a dark phase: the most that counts as dark."""
     target_c: float | None
     band_c: float | None
     loop: tuple[int, int] | None

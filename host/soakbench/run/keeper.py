@@ -15,6 +15,7 @@ from soakbench.errors import BenchFault, DaemonError, StoreError
 from soakbench.plan import CompiledProgram, compile_config, compile_program
 from soakbench.run import machine
 from soakbench.run.comeback import wait_for_person
+from soakbench.run.evidence import Follower
 from soakbench.run.ledger import Ledger
 from soakbench.run.orders import Orders, Reason
 from soakbench.run.summary import StoredRun
@@ -41,6 +42,7 @@ class ActiveRun:
     boots: set[str]
     orders: Orders
     waits: ClockWaits
+    evidence: Follower
     confirmed: set[machine.Place] = field(default_factory=set)
 
 
@@ -354,10 +356,17 @@ class RunKeeper:
         program_id = program_id_of(stored)
         blob = _with_id(program.blob, program_id)
         boots = self._ledger.boots(stored.run)
-        orders = self._ledger.orders(stored.run)
         waits = ClockWaits(program, lambda place: self._ledger.barrier_began(stored.run, place))
         self.active = ActiveRun(
-            stored, program, blob, program_id, stored.state, boots, orders, waits
+            stored,
+            program,
+            blob,
+            program_id,
+            stored.state,
+            boots,
+            self._ledger.orders(stored.run),
+            waits,
+            self._ledger.evidence(stored.run, self._bench, program),
         )
         self._custody.run = stored.run
         self.ended.clear()
@@ -379,6 +388,7 @@ class RunKeeper:
         active.state = state
         self.note("run", f"{state}{': ' if message else ''}{message}")
         self._custody.run = None
+        active.evidence.finish()
         self._ledger.ended(active.stored.run, state, message, self._ended)
 
     def _ended(self) -> None:
@@ -396,6 +406,7 @@ class RunKeeper:
         self._writing = [self._custody.produced(*produced)]
         if self.active is not None:
             self._writing.append(self._note_boot(self.active, boot))
+            self.active.evidence.follow()
 
     def _note_boot(self, active: ActiveRun, boot: str) -> "Future[object]":
         """Which records of which boot belong to the run, and that the board has restarted."""

@@ -8,8 +8,10 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from soakbench.clock import Clock
+from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram
 from soakbench.run.comeback import LastSeen
+from soakbench.run.evidence import Follower
 from soakbench.run.machine import Place, Progress
 from soakbench.run.orders import Orders
 from soakbench.run.summary import StoredRun, find_run
@@ -150,6 +152,10 @@ class Ledger:
         log.info("%s: %s", kind, text)
         now = self._clock.utc_ms()
         self._writer.submit(lambda c: add_note(c, now, run, kind, text, deviation, who))
+
+    def evidence(self, run: str, bench: BenchConfig, program: CompiledProgram) -> Follower:
+        """Whoever judges the records of `run` against its plan."""
+        return Follower(self._writer, run, bench, program)
 
     def folder(self, run: str) -> Path:
         """Where the copies of plan and bench lie."""

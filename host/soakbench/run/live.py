@@ -1,4 +1,4 @@
-"""The live picture: the newest sample of each station and the loads of the cells."""
+"""The live picture: the newest sample of each station, and load and reading of the cells."""
 
 import contextlib
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from soakbench.run.machine import TrackReport
 from soakbench.run.orders import Pause
 from soakbench.status import CellStatus, StationStatus, TrackStatus
 from soakbench.store import decode_body
-from soakbench.store.decode import load_names
+from soakbench.store.decode import SENSES, CellReading, cell_readings
 from soakbench.units import MILLI_PER_HOUR
 from soakwire import blobs, names, records
 from soakwire.layout import LayoutError
@@ -22,7 +22,8 @@ class LivePicture:
         self._station_names = stations
         self._cell_names = cells
         self._stations: dict[int, tuple[Record, int]] = {}  # with the time of its arrival
-        self._cells: Record | None = None
+        self._cells: dict[int, Record] = {}  # by the first of their cells
+        self._air: dict[int, Record] = {}
 
     def take(self, items: list[Record], utc_ms: int) -> None:
         """Take records that have just been made; replayed ones do not belong here."""
@@ -30,33 +31,37 @@ class LivePicture:
             if item.kind == records.STATION:
                 self._stations[item.place] = item, utc_ms
             elif item.kind == records.CELLS:
-                self._cells = item
+                self._cells[item.place] = item
+            elif item.kind == records.AIR:
+                self._air[item.place] = item
 
     def forget(self) -> None:
         """The link is down: nothing here is live any more."""
         self._stations.clear()
-        self._cells = None
+        self._cells.clear()
+        self._air.clear()
 
     def stations(self) -> list[StationStatus]:
         """The stations that have reported, in the order of the bench file."""
         shown = []
         for place, name in enumerate(self._station_names):
             with contextlib.suppress(KeyError, LayoutError):  # what cannot be decoded is stored
-                shown.append(_station(name, *self._stations[place]))
+                shown.append(_station(name, *self._stations[place], self._air.get(place)))
         return shown
-
-    def _loads(self) -> list[str]:
-        if self._cells is None:
-            return []
-        with contextlib.suppress(LayoutError):
-            return load_names(self._cells.values["loads"] or 0, len(self._cell_names))
-        return []
 
     def cells(self, track_of: dict[str, str]) -> list[CellStatus]:
         """All cells; their load is None while the board is away."""
-        loads = dict(zip(self._cell_names, self._loads(), strict=False))
+        shown: dict[str, CellReading] = {}
+        for first, item in self._cells.items():
+            with contextlib.suppress(LayoutError):
+                names = self._cell_names[first : first + SENSES]
+                shown |= zip(names, cell_readings(item), strict=False)
         return [
-            CellStatus(cell=name, load=loads.get(name), track=track_of.get(name))
+            CellStatus(
+                cell=name,
+                track=track_of.get(name),
+                **shown.get(name, CellReading(None, None, None))._asdict(),
+            )
             for name in self._cell_names
         ]
 
@@ -129,8 +134,9 @@ def remaining_ms(program: CompiledProgram, number: int, report: TrackReport) -> 
     return left
 
 
-def _station(name: str, item: Record, utc_ms: int) -> StationStatus:
+def _station(name: str, item: Record, utc_ms: int, air: Record | None) -> StationStatus:
     raw = item.values
+    air_raw = {} if air is None else air.values
     body = decode_body(item)
     outputs = raw["outputs"] or 0
     faults = body["faults"]
@@ -139,6 +145,7 @@ def _station(name: str, item: Record, utc_ms: int) -> StationStatus:
         station=name,
         time=datetime.fromtimestamp(utc_ms / 1000, UTC),
         plate_c=_scaled(raw["plate"], 100),
+        guard_c=_scaled(raw["guard"], 100),
         stage_c=_scaled(raw["stage"], 100),
         target_c=_scaled(raw["target"], 100),
         light_suns=_scaled(raw["light"], 1000),
@@ -148,6 +155,8 @@ def _station(name: str, item: Record, utc_ms: int) -> StationStatus:
         heater_on=bool(outputs & records.OUT_HEATER),
         holding=bool(outputs & records.OUT_HOLD),
         faults=[str(fault) for fault in faults],
+        humidity_percent=_scaled(air_raw.get("humidity"), 100),
+        air_c=_scaled(air_raw.get("temperature"), 100),
     )
 
 

@@ -13,8 +13,10 @@ from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.account import Account
 from soakbench.run.deviations import find_deviations
+from soakbench.run.evidence.status import cell_evidence, finding_status
 from soakbench.status import JournalEntry, PhaseSummary, RunState, Summary
 from soakbench.store import Store
+from soakbench.store.findings import read_findings
 from soakbench.units import MILLI_PER_HOUR
 from soakwire import blobs
 
@@ -67,6 +69,7 @@ def summarise(
     """The summary of `stored`, whose plan compiles to `program` on its `bench`."""
     run = stored.run
     journal = _journal(store, run)
+    findings = finding_status(read_findings(store, run))
     pending = store.rows("SELECT count(*) AS n FROM jv WHERE run = ? AND state = 'pending'", (run,))
     return Summary(
         run=run,
@@ -84,7 +87,17 @@ def summarise(
         departures=find_deviations(store, run, program, bench),
         journal=journal,
         data=str(store.path.parent),
+        findings=findings,
+        evidence=cell_evidence(bench, program, findings, _end_of(store, stored)),
     )
+
+
+def _end_of(store: Store, stored: StoredRun) -> datetime:
+    """When the run has ended, or the newest record of it."""
+    if stored.ended is not None:
+        return stored.ended
+    rows = store.rows("SELECT max(t_utc_ms) AS t FROM progress WHERE run = ?", (stored.run,))
+    return moment(rows[0]["t"] or stored.created_utc_ms)
 
 
 def _journal(store: Store, run: str) -> list[JournalEntry]:

@@ -1,6 +1,7 @@
 """From a record's raw integers to values in units, for the database, MQTT and people."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from soakbench.units import MILLI_PER_HOUR
 from soakwire import names, records, slots
@@ -84,6 +85,35 @@ def field_value(name: str, unit: str, low: int, high: int, raw: int | None) -> V
 def load_names(loads: int, count: int) -> list[str]:
     """The loads of the first `count` cells from their 2-bit codes."""
     return [names.LOAD_NAMES[(loads >> 2 * cell) & 3] for cell in range(count)]
+
+
+SENSES = 8  # of a CELLS record
+
+
+class CellReading(NamedTuple):
+    """What a CELLS record says of one cell: a voltage at OC, a current at SC."""
+
+    load: str | None
+    voltage_v: float | None
+    current_ma: float | None
+
+
+def cell_reading(load: str, sense: int | None) -> CellReading:
+    """What a sense in raw units says of a cell at `load`."""
+    if sense is None or load not in ("OC", "SC"):
+        return CellReading(load, None, None)
+    return (
+        CellReading(load, sense / 10_000, None)
+        if load == "OC"
+        else CellReading(load, None, sense / 1000)
+    )
+
+
+def cell_readings(record: Record) -> list[CellReading]:
+    """The eight cells of a CELLS record. LayoutError if it cannot be decoded."""
+    raw = record.values
+    loads = load_names((raw["loads"] or 0) >> 2 * record.place, SENSES)
+    return [cell_reading(load, raw[f"sense{i}"]) for i, load in enumerate(loads)]
 
 
 def event_name(code: int) -> str:

@@ -11,9 +11,11 @@ def add_note(
     text: str,
     deviation: bool = False,
     who: str = "",
-) -> None:
-    """Write down what the host did or noticed, or what `who` did."""
-    connection.execute(
+) -> int:
+    """Write down what the host did or noticed, or what `who` did; the number of the note."""
+    cursor = connection.execute(
         "INSERT INTO note (utc_ms, run, kind, deviation, text, who) VALUES (?,?,?,?,?,?)",
         (utc_ms, run, kind, int(deviation), text, who),
     )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid

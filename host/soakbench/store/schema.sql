@@ -147,6 +147,34 @@ CREATE TABLE IF NOT EXISTS skipped (
     PRIMARY KEY (run, track, step, cycle)
 ) WITHOUT ROWID;
 
+-- Episodes in which the records contradict the commanded condition, by rule and subject (a cell, a
+-- station, a converter). Values are in `unit` (mV, uA, suns, lux); `cells` is a JSON list. `note` is
+-- the note of the run that says the same in words. `told` to the broker: 1 its begin, 2 its end.
+CREATE TABLE IF NOT EXISTS finding (
+    run          TEXT    NOT NULL REFERENCES run,
+    rule         TEXT    NOT NULL,
+    subject      TEXT    NOT NULL,
+    station      TEXT    NOT NULL,
+    cells        TEXT    NOT NULL,
+    device       TEXT    NOT NULL,
+    boot         TEXT    NOT NULL,
+    begin_seq    INTEGER NOT NULL,
+    begin_utc_ms INTEGER NOT NULL,
+    end_boot     TEXT,
+    end_seq      INTEGER,
+    end_utc_ms   INTEGER,
+    value        REAL,
+    worst        REAL,
+    limit_value  REAL,
+    unit         TEXT    NOT NULL,
+    deviation    INTEGER NOT NULL,
+    text         TEXT    NOT NULL,
+    note         INTEGER NOT NULL,
+    told         INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (run, rule, subject, boot, begin_seq)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS finding_untold ON finding (begin_utc_ms) WHERE told < 2;
+
 -- J-V sweeps the plan asks for.
 CREATE TABLE IF NOT EXISTS jv (
     run    TEXT    NOT NULL REFERENCES run,
@@ -211,6 +239,19 @@ CREATE VIEW IF NOT EXISTS track_sample AS
            body ->> 'elapsed_s' AS elapsed_s, body ->> 'in_condition' AS in_condition,
            device, boot, seq
     FROM record WHERE kind = 'track';
+CREATE VIEW IF NOT EXISTS cell_sample AS
+    SELECT run, t_utc_ms, t_err_ms, t_device_ms, place + load.key AS cell, load.value AS load,
+           CASE load.value WHEN 'OC'
+               THEN json_extract(body, '$.senses[' || load.key || ']') / 10000.0 END AS voltage_v,
+           CASE load.value WHEN 'SC'
+               THEN json_extract(body, '$.senses[' || load.key || ']') / 1000.0 END AS current_ma,
+           device, boot, seq
+    FROM record, json_each(body, '$.loads') AS load WHERE kind = 'cells';
+CREATE VIEW IF NOT EXISTS air_sample AS
+    SELECT run, t_utc_ms, t_err_ms, t_device_ms, place AS station,
+           body ->> 'humidity_percent' AS humidity_percent,
+           body ->> 'temperature_c' AS temperature_c, device, boot, seq
+    FROM record WHERE kind = 'air';
 CREATE VIEW IF NOT EXISTS event AS
     SELECT run, t_utc_ms, t_err_ms, t_device_ms, body ->> 'event' AS event, body ->> 'track' AS track,
            body ->> 'step' AS step, body ->> 'cycle' AS cycle, body ->> 'station' AS station,

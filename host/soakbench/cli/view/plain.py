@@ -63,6 +63,8 @@ def _facts(status: Status) -> Iterator[tuple[str, str]]:
     yield "storage", f"storage: {status.storage}" if status.storage != "ok" else ""
     for station in status.stations:
         yield f"faults {station.station}", _fault_line(station)
+    for finding in status.findings:
+        yield f"finding {finding.rule} {finding.subject}", f"evidence: {finding.text}"
     run = status.run
     if run is None:
         return

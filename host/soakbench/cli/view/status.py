@@ -9,7 +9,7 @@ from rich.text import Text
 
 from soakbench.cli import words
 from soakbench.cli.output import command_line
-from soakbench.cli.view.bench import cells_table, fault_lines, stations_table
+from soakbench.cli.view.bench import cells_table, fault_lines, finding_lines, stations_table
 from soakbench.cli.view.tracks import request_command, request_words, tracks_table
 from soakbench.status import LinkStatus, MqttStatus, RunStatus, Status, TrackStatus
 
@@ -29,6 +29,7 @@ def status_view(status: Status) -> RenderableType:
     if status.stations:
         parts += [stations_table(status.stations), ""]
     parts += [text for station in status.stations for text in fault_lines(station)]
+    parts += finding_lines(status.findings)
     parts += [cells_table(status.cells), "", _account(status)]
     return Group(*parts)
 

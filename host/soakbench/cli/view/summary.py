@@ -6,7 +6,7 @@ from rich.text import Text
 
 from soakbench.cli import words
 from soakbench.cli.view.happened import what_happened
-from soakbench.status import PhaseSummary, Summary
+from soakbench.status import CellEvidence, PhaseSummary, Summary
 
 _STATE_STYLE = {"done": "quiet", "running": "warn", "pending": "warn", "not reached": "quiet"}
 _RUN_STYLE = {"finished": "ok", "stopped": "warn", "failed": "bad"}
@@ -20,8 +20,27 @@ def summary_view(summary: Summary) -> RenderableType:
         parts.append(
             Text(f"J-V sweeps not yet measured: {words.count(summary.jv_pending)}", style="warn")
         )
+    parts += _evidence(summary.evidence)
     parts += what_happened(summary.departures, summary.journal)
     return Group(*parts)
+
+
+def _evidence(cells: list[CellEvidence]) -> list[Text]:
+    """Of which cells the commanded condition is proven, doubtful, or taken on trust."""
+    lines = [
+        Text(
+            f"Doubtful: {cell.cell} for {words.duration(cell.doubtful_s)}"
+            f" ({words.count(cell.findings)} {'finding' if cell.findings == 1 else 'findings'})",
+            style="warn",
+        )
+        for cell in cells
+        if cell.findings
+    ]
+    unsensed = [cell.cell for cell in cells if not cell.senses]
+    if unsensed:
+        text = f"Not sensed, so their load is taken on trust: {', '.join(unsensed)}"
+        lines.append(Text(text, style="quiet"))
+    return lines
 
 
 def _title(summary: Summary) -> Text:

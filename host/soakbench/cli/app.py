@@ -26,6 +26,7 @@ from soakbench.cli.commands import (
     resume,
     retime,
     run,
+    schema,
     skip,
     status,
     stop,
@@ -130,6 +131,7 @@ _add(_TRY, demo.demo, demo.EXAMPLES)
 _add(_PREPARE, check.check, check.EXAMPLES)
 _add(_PREPARE, plan.plan, plan.EXAMPLES)
 _add(_PREPARE, rehearse.rehearse, rehearse.EXAMPLES)
+_add(_PREPARE, schema.schema, schema.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)
 _add(_RUN, run.run, run.EXAMPLES)

@@ -31,7 +31,7 @@ def test_a_killed_daemon_takes_the_run_up_again(rig: Rig):
             assert summary.run == started.run
             assert summary.state == "finished"
             assert summary.boots == 1
-            assert summary.deviations == []
+            assert summary.deviations == summary.noted == []
             store = rig.store()
             assert_custody(store, summary)
             assert [event[1] for event in events(store, summary.run, "step_end")] == [0, 1]
@@ -124,7 +124,7 @@ def test_ctrl_c_on_the_port_costs_a_restart_and_nothing_else(rig: Rig):
 
 
 def _restarts(summary: Summary) -> int:
-    return sum("goes on from its last stored record" in text for text in summary.deviations)
+    return sum("goes on from its last stored record" in text for text in summary.noted)
 
 
 def _stored(source: object) -> int:

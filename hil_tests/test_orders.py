@@ -42,7 +42,7 @@ def test_a_paused_track_stands_still_until_it_is_resumed_whoever_dies_meanwhile(
                 assert phase.delivered == phase.planned
                 told = [(entry.kind, entry.who) for entry in summary.journal if entry.who]
                 assert told == [("pause", "anna"), ("resume", "bert")]
-                texts = [text for text in summary.deviations if text.startswith("track t ")]
+                texts = [text for text in summary.noted if text.startswith("track t ")]
                 assert texts[0] == "track t paused: glovebox is being regenerated"
                 assert texts[1].startswith("track t resumed after ")
 
@@ -69,7 +69,7 @@ def test_a_skipped_phase_keeps_what_it_has_delivered_and_is_listed(rig: Rig):
             first = summary.phases[0].delivered
             assert first is not None
             assert 0 < first < MOST_S / 3600
-            assert summary.deviations == [
+            assert summary.noted == [
                 f"{what} skipped: glovebox is being regenerated",
                 "track t paused: glovebox is being regenerated",
                 "track t: dark_recovery (phase 3) skipped",

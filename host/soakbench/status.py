@@ -252,12 +252,17 @@ class Summary(_Model):
     records: RecordCounts
     boots: int
     jv_pending: int
-    deviations: list[str]
-    departures: list[Deviation]
+    deviations: list[Deviation]
+    """What the board's records show; the journal has what else a report must list."""
     journal: list[JournalEntry]
     data: str
     findings: list[FindingStatus] = []
     evidence: list[CellEvidence] = []
+
+    @property
+    def noted(self) -> list[str]:
+        """What people did and the computer noticed that a report must list, in words."""
+        return [entry.text for entry in self.journal if entry.deviation]
 
 
 class StartRun(_Model):

@@ -138,7 +138,6 @@ def summary(**changes: object) -> Summary:
         "boots": 1,
         "jv_pending": 8,
         "deviations": [],
-        "departures": [],
         "journal": [],
         "data": "/data/soakbench",
     }

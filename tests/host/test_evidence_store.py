@@ -274,7 +274,7 @@ def test_the_account_says_for_how_long_each_cell_is_doubtful(make):
     assert rows["A1"].doubtful_s == 150
     assert (rows["A2"].findings, rows["A2"].doubtful_s) == (1, 50)
     assert (rows["A3"].senses, rows["A3"].findings) == ([], 0)
-    assert [f.text for f in summary.findings] == summary.deviations
+    assert [f.text for f in summary.findings] == summary.noted
     assert all(f.todo for f in summary.findings)
 
 

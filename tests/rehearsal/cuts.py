@@ -104,7 +104,7 @@ def complaints(report: Report, cuts: list[Cut]) -> list[str]:
             over_s = (phase.delivered - phase.planned) * 3600
             if not -0.001 <= over_s <= CONTROL_S:
                 found.append(f"{phase.track}, {phase.phase}: {over_s:+.3f} s delivered")
-    gaps = [one for one in report.summary.departures if one.kind == "gap"]
+    gaps = [one for one in report.summary.deviations if one.kind == "gap"]
     ends_s = [max(passage.to_h or 0 for passage in report.passages) * 3600]
     for cut in cuts:
         if cut.kind != "host" and cut.at_s < max(ends_s):
@@ -125,7 +125,7 @@ def _is_of(gap: Deviation, cut: Cut) -> bool:
 
 def _not_named(cut: Cut, gaps: list[Deviation]) -> Iterator[str]:
     if not gaps:
-        yield f"no departure names {cut}"
+        yield f"no deviation names {cut}"
     for gap in gaps:
         until_s = cut.at_s + cut.for_s
         end_s = _begin_s(gap) + (gap.length_s or 0.0)

@@ -20,7 +20,7 @@ def test_after_a_long_gap_the_track_waits_in_the_dark_until_somebody_agrees(tmp_
     assert told == ["pause", "resume"]
     summary = done.report.summary
     assert summary is not None
-    (gap,) = summary.departures
+    (gap,) = summary.deviations
     assert gap.length_s == pytest.approx(2 * 60 + 600, abs=30), "until it went on"
     assert gap.interrupted
     light = done.count(

@@ -33,7 +33,7 @@ def test_cuts_at_random_are_each_named_with_their_length(plain, kind):
 def test_the_check_sees_what_is_wrong(plain):
     assert complaints(plain, []) == []
     (missing,) = complaints(plain, [Cut("board", 100.0, 5.0)])
-    assert missing.startswith("no departure names Cut")
+    assert missing.startswith("no deviation names Cut")
     assert complaints(plain, [Cut("host", 100.0, 5.0)]) == []
     assert plain.summary is not None
     first, *others = plain.summary.phases

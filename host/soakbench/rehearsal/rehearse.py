@@ -183,7 +183,7 @@ class _Rehearsal:
             lives=self._computer.lives,
             why_not=ending.why_not,
             verdict=verdict,
-            deviations=summary.deviations if summary else [],
+            deviations=summary.noted if summary else [],
             trips=trips(events, list(order.bench.stations)),
             passages=passages(events, self._program),
             published=self._broker.records,

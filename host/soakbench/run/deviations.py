@@ -1,4 +1,4 @@
-"""Departures from the plan, from the records alone: when, how long, which cells, what was seen.
+"""Deviations from the plan, from the records alone: when, how long, which cells, what was seen.
 
 Four kinds, told apart by what the board has recorded of each track:
 
@@ -86,7 +86,7 @@ class _Span:
 def find_deviations(
     store: Store, run: str, program: CompiledProgram, bench: BenchConfig
 ) -> list[Deviation]:
-    """All departures of `run`, in order of time; one that has not ended has no end."""
+    """All deviations of `run`, in order of time; one that has not ended has no end."""
     words = _Words(store, run, program, bench)
     events = _events(store, run)
     lasts = _lasts(store, run)

@@ -1,4 +1,4 @@
-"""What happened to a run: departures from the plan, and the journal of people and computer."""
+"""What happened to a run: deviations from the plan, and the journal of people and computer."""
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -8,33 +8,33 @@ from soakbench.cli import words
 from soakbench.status import Deviation, JournalEntry
 
 
-def what_happened(departures: list[Deviation], journal: list[JournalEntry]) -> list[RenderableType]:
+def what_happened(deviations: list[Deviation], journal: list[JournalEntry]) -> list[RenderableType]:
     """Two tables, as far as there is anything in them, each with an empty line before it."""
     parts: list[RenderableType] = []
-    if departures:
-        parts += ["", _departures_table(departures)]
+    if deviations:
+        parts += ["", _deviations_table(deviations)]
     if journal:
         parts += ["", _journal_table(journal)]
     return parts
 
 
-def _departures_table(departures: list[Deviation]) -> Table:
+def _deviations_table(deviations: list[Deviation]) -> Table:
     """What was otherwise than planned, from the board's records."""
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="quiet")
     table.add_column("Deviations", style="quiet", no_wrap=True)
     table.add_column("for", justify="right", no_wrap=True)
     table.add_column("track", style="name", no_wrap=True)
     table.add_column("what")
-    for departure in departures:
-        lasts = departure.length_s is None
-        length = "still" if departure.length_s is None else words.duration(departure.length_s)
+    for deviation in deviations:
+        lasts = deviation.length_s is None
+        length = "still" if deviation.length_s is None else words.duration(deviation.length_s)
         text = Text(
-            f"{words.phase_words(departure.phase, departure.cycle)}: " if departure.phase else ""
+            f"{words.phase_words(deviation.phase, deviation.cycle)}: " if deviation.phase else ""
         )
-        text.append(departure.text, style="warn" if lasts or departure.interrupted else "none")
-        if departure.interrupted:
+        text.append(deviation.text, style="warn" if lasts or deviation.interrupted else "none")
+        if deviation.interrupted:
             text.append("; longer than max_gap: interrupted", style="bad")
-        table.add_row(words.day_time(departure.begin), length, departure.track or "", text)
+        table.add_row(words.day_time(deviation.begin), length, deviation.track or "", text)
     return table
 
 

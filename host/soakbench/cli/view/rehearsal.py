@@ -60,7 +60,7 @@ def rehearsal_view(report: Report, again: str) -> RenderableType:
     parts += [_violation(violation) for violation in report.violations]
     if report.summary is not None:
         told = [entry for entry in report.summary.journal if entry.deviation]
-        parts += what_happened(report.summary.departures, told)
+        parts += what_happened(report.summary.deviations, told)
     parts += _more(report)
     parts += ["", Text("Once more: ", style="quiet").append(again, style="command")]
     return Group(*parts)

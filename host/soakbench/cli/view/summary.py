@@ -21,7 +21,7 @@ def summary_view(summary: Summary) -> RenderableType:
             Text(f"J-V sweeps not yet measured: {words.count(summary.jv_pending)}", style="warn")
         )
     parts += _evidence(summary.evidence)
-    parts += what_happened(summary.departures, summary.journal)
+    parts += what_happened(summary.deviations, summary.journal)
     return Group(*parts)
 
 

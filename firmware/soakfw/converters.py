@@ -56,6 +56,10 @@ class ConverterThermistor(Thermistor):
         rest = raw * _HALF - part * full
         super().take(2 * part + (2 * rest + raw) // full)
 
+    def lose(self) -> None:
+        """Nobody answers: no reading, and nothing known (S6)."""
+        self.centi_c = None
+
 
 class ConverterBank:
     """All converters of a bench, and what is known of the cells through them."""

@@ -62,7 +62,7 @@ def interpolate(table: "array[int]", code: int) -> int:
 class Thermistor:
     """An NTC in a divider. `values` is the station's entry of the configuration, `offset` centi-°C.
 
-    Who converts it calls `take` or `lose`: soakfw.converters, or `sample` of a PinThermistor.
+    Who converts it calls `take`: soakfw.converters, or `sample` of a PinThermistor.
     """
 
     def __init__(self, table: "array[int]", values: dict, offset: int) -> None:
@@ -92,10 +92,6 @@ class Thermistor:
         self._bad += 1
         if self._bad >= BAD_SAMPLES:
             self.fault = kind
-
-    def lose(self) -> None:
-        """Nobody answers: no reading, and nothing known (S6)."""
-        self.centi_c = None
 
     def _judge(self) -> int:
         if self.code < self._open_low:

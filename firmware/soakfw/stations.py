@@ -38,13 +38,10 @@ def check_config(config: "Config", board: "Board") -> None:
     """LayoutError if a pin is missing on this board or used twice, or a heater has no sensor."""
     end = FIRST_INPUT + CONVERTER_INPUTS * len(config.converters)
 
-    def has_input(place: int) -> bool:
-        return board.has_adc(place) or FIRST_INPUT <= place < end
-
     used: list[int] = []
     for entry in config.stations + config.cells:
         used.extend(_take(entry, _OUTPUTS, board.has_pin))
-        used.extend(_take(entry, _INPUTS, has_input))
+        used.extend(_take(entry, _INPUTS, board.has_adc, end))
     for station in config.stations:
         _check_station(station, config.head)
     if config.head["i2c_id"] is not None:
@@ -57,7 +54,7 @@ def check_config(config: "Config", board: "Board") -> None:
         raise LayoutError("a pin is used twice")
 
 
-def _take(entry: dict, names: tuple, exists: "Callable[[int], bool]") -> list[int]:
+def _take(entry: dict, names: tuple, exists: "Callable[[int], bool]", end: int = 0) -> list[int]:
     pins = []
     for name in names:
         pin = entry.get(name)
@@ -65,7 +62,7 @@ def _take(entry: dict, names: tuple, exists: "Callable[[int], bool]") -> list[in
             continue
         if name in _SENSES:
             pin += FIRST_INPUT
-        if not exists(pin):
+        if not exists(pin) and not FIRST_INPUT <= pin < end:
             raise LayoutError(f"GPIO {pin} cannot do this")
         pins.append(pin)
     return pins
@@ -300,7 +297,11 @@ class Bench:
     ) -> None:
         head: dict = config.head
         self._recorder = recorder
-        bus = _bus(board, head)
+        bus = None
+        if head["i2c_id"] is not None:
+            from soakfw.bus import Bus
+
+            bus = Bus(board, head)
         self.converters: ConverterBank | None = None
         if bus and config.converters:
             from soakfw import converters
@@ -360,14 +361,6 @@ class Bench:
         for sense in self.relays.senses:
             if sense.cell.number == cell:
                 sense.moved()
-
-
-def _bus(board: "Board", head: dict) -> "Bus | None":
-    if head["i2c_id"] is None:
-        return None
-    from soakfw.bus import Bus
-
-    return Bus(board, head)
 
 
 def _output(board: "Board", values: dict, name: str) -> Output | None:

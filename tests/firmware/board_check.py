@@ -8,7 +8,6 @@ micropython board_check.py write SIZE      SIZE bytes to stdout; on stderr how i
 
 import sys
 
-
 SDA, SCL = 20, 21
 
 

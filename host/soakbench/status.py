@@ -6,7 +6,7 @@ A reading that is missing is None, never a plausible number. Times are UTC.
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 RunState = Literal["arming", "running", "stopping", "finished", "stopped", "failed"]
 
@@ -53,6 +53,9 @@ class TrackStatus(_Model):
     """Real seconds until the track ends, people and heat-up not counted; None if unknown."""
     waiting_for: str | None = None
     """What a person is asked to do, at a `confirm`."""
+    paused: str | None = None
+    """Why it waits for `resume`, and who has said so; empty if nothing is known. None: it does
+    not."""
 
 
 class StationStatus(_Model):
@@ -148,7 +151,43 @@ class PhaseSummary(_Model):
     temp_sensor: str | None
     samples: int
     state: str
-    """done, running, waiting (for a person), pending (J-V not yet measured) or not reached."""
+    """done, running, waiting (for a person), pending (J-V not yet measured), skipped or not
+    reached."""
+
+
+class Deviation(_Model):
+    """A departure from the plan, as the board has recorded it."""
+
+    kind: Literal["gap", "out_of_condition", "paused", "held", "trip"]
+    begin: datetime
+    end: datetime | None
+    """None: it lasts."""
+    length_s: float | None
+    """Real seconds; within them nothing was counted, but for a trip. Of a gap also the upper bound
+    of what was delivered and is not known."""
+    track: str | None
+    cells: list[str]
+    phase: str
+    cycle: int
+    """Round of a loop, from 0."""
+    text: str
+    dose_sun_h: float | None
+    """The light that fell on the station meanwhile; None where it is not known."""
+    interrupted: bool
+    """Longer than the plan's `max_gap`: the cells' cycle is not what was planned."""
+
+
+class JournalEntry(_Model):
+    """What happened to a run, or what somebody did: one line of its journal."""
+
+    time: datetime
+    kind: str
+    """run, restart, loss, confirm, pause, resume, skip, stop, note, clear, evidence, …"""
+    who: str
+    """Empty where it was not a person."""
+    text: str
+    deviation: bool
+    """Whether a report must list it."""
 
 
 class Summary(_Model):
@@ -166,6 +205,8 @@ class Summary(_Model):
     boots: int
     jv_pending: int
     deviations: list[str]
+    departures: list[Deviation]
+    journal: list[JournalEntry]
     data: str
 
 
@@ -185,6 +226,22 @@ class Confirm(_Model):
 
     track: str | None = None
     note: str = ""
+    who: str = ""
+
+
+class Order(_Model):
+    """Request: pause, resume, skip or stop; all tracks if none is named."""
+
+    track: str | None = None
+    who: str = ""
+    why: str = ""
+
+
+class Note(_Model):
+    """Request: keep what somebody says, with the run."""
+
+    text: str = Field(min_length=1, max_length=2000)
+    who: str = ""
 
 
 Vouch = Literal["none", "sensor", "me"]

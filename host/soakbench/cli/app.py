@@ -17,12 +17,17 @@ from soakbench.cli.commands import (
     confirm,
     daemon,
     demo,
+    note,
+    pause,
     plan,
     ports,
     rehearse,
     relays,
+    resume,
     retime,
     run,
+    schema,
+    skip,
     status,
     stop,
     summary,
@@ -126,6 +131,7 @@ _add(_TRY, demo.demo, demo.EXAMPLES)
 _add(_PREPARE, check.check, check.EXAMPLES)
 _add(_PREPARE, plan.plan, plan.EXAMPLES)
 _add(_PREPARE, rehearse.rehearse, rehearse.EXAMPLES)
+_add(_PREPARE, schema.schema, schema.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)
 _add(_RUN, run.run, run.EXAMPLES)
@@ -134,6 +140,10 @@ _add(_RUN, status.status, status.EXAMPLES)
 _add(_RUN, watch.watch, watch.EXAMPLES)
 _add(_RUN, confirm.confirm, confirm.EXAMPLES)
 _add(_RUN, clear.clear, clear.EXAMPLES)
+_add(_RUN, pause.pause, pause.EXAMPLES)
+_add(_RUN, resume.resume, resume.EXAMPLES)
+_add(_RUN, skip.skip, skip.EXAMPLES)
+_add(_RUN, note.note, note.EXAMPLES)
 _add(_RUN, stop.stop, stop.EXAMPLES)
 _add(_RUN, summary.summary, summary.EXAMPLES)
 _add(_RUN, retime.retime, retime.EXAMPLES)

@@ -8,14 +8,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
-from soakbench.clock import Clock
+from soakbench.clock import Clock, moment
 from soakbench.config import BenchConfig, PlanConfig, parse_plan
 from soakbench.device import CommandRefusedError, Custody, Device, LinkLostError
 from soakbench.errors import BenchFault, DaemonError, StoreError
 from soakbench.plan import CompiledProgram, compile_config, compile_program
 from soakbench.run import machine
+from soakbench.run.comeback import wait_for_person
 from soakbench.run.ledger import Ledger
-from soakbench.run.summary import StoredRun, moment
+from soakbench.run.orders import Orders, Reason
+from soakbench.run.summary import StoredRun
 from soakbench.status import RunState
 from soakwire import blobs, messages, records
 from soakwire.host_end import State
@@ -36,6 +38,7 @@ class ActiveRun:
     program_id: int
     state: RunState
     boots: set[str]
+    orders: Orders
     confirmed: set[machine.Place] = field(default_factory=set)
 
 
@@ -147,7 +150,7 @@ class RunKeeper:
                 hint="`soakbench stop` puts it into the safe state; then start again",
             )
 
-    async def confirm(self, track: str | None, note: str) -> list[str]:
+    async def confirm(self, track: str | None, note: str, who: str = "") -> list[str]:
         """Release the confirm barriers at which `track` (or any) waits; the tracks' names."""
         waiting = self.waiting()
         if track is not None:
@@ -161,7 +164,7 @@ class RunKeeper:
         self.active.confirmed |= set(waiting)
         names = list(waiting.values())
         text = f"confirmed {', '.join(names)}" + (f": {note}" if note else "")
-        self.note("confirm", text)
+        self.note("confirm", text, who=who)
         self._changed.set()
         return names
 
@@ -228,22 +231,42 @@ class RunKeeper:
             except StoreError as error:
                 log.error("%s; tried again with the next report", error)
 
-    def note(self, kind: str, text: str, deviation: bool = False) -> None:
+    def note(self, kind: str, text: str, deviation: bool = False, who: str = "") -> None:
         """Write down what happened, with the run."""
         run = self.active.stored.run if self.active else None
-        self._ledger.note(run, kind, text, deviation)
+        self._ledger.note(run, kind, text, deviation, who)
+
+    def hurry(self) -> None:
+        """There is something new to bring the board to."""
+        self._changed.set()
 
     # --- inside ---
 
     async def _reconcile(self) -> None:
         if self.report is None:
             return
+        if self.active is not None and self.active.state == "running":
+            await self._ask_people(self.active, self.report)
         actions = machine.next_actions(self.report, self._config_crc, self._wanted())
         for action in actions:
             if not await self._do(action):
                 break
         if actions:
             self._changed.clear()  # what came meanwhile is older than what we did
+
+    async def _ask_people(self, active: ActiveRun, report: machine.BoardReport) -> None:
+        """Tracks that the board has forgotten, and that do not go on by themselves, are paused."""
+        if report.program_id != active.program_id:
+            return
+        forgotten = [n for n, track in enumerate(report.tracks) if track.state == records.IDLE]
+        seen = self._ledger.last_seen(active.stored.run) if forgotten else {}
+        for number in forgotten:
+            wait = wait_for_person(
+                seen.get(number), self._clock.utc_ms(), active.program.resume_within_ms
+            )
+            if wait is not None:
+                name = active.program.tracks[number].name
+                await active.orders.pause(number, name, Reason(why=wait.why), wait.cause)
 
     async def _do(self, action: machine.Action) -> bool:
         """One action; False if the rest must wait for the next report."""
@@ -277,6 +300,11 @@ class RunKeeper:
             case machine.ResumeAll():
                 await self._device.resume()
                 self._started()
+            case machine.ResumeTrack(track):
+                await self._device.resume(track)
+                self._started()
+            case machine.PauseTrack(track):
+                await self._device.pause(track)
             case machine.Advance(place):
                 await self._device.advance(place.track, place.step, place.cycle)
             case machine.JvPending(place):
@@ -303,6 +331,8 @@ class RunKeeper:
             self._progress(self.active),
             frozenset(self.active.confirmed),
             stopping=self._is_stopping(),
+            paused=self.active.orders.paused,
+            skipped=self.active.orders.skipped,
         )
 
     def _progress(self, active: ActiveRun) -> dict[int, machine.Progress]:
@@ -316,7 +346,8 @@ class RunKeeper:
         program_id = program_id_of(stored)
         blob = _with_id(program.blob, program_id)
         boots = self._ledger.boots(stored.run)
-        self.active = ActiveRun(stored, program, blob, program_id, stored.state, boots)
+        orders = self._ledger.orders(stored.run)
+        self.active = ActiveRun(stored, program, blob, program_id, stored.state, boots, orders)
         self._custody.run = stored.run
         self.ended.clear()
 

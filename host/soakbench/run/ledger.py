@@ -9,7 +9,9 @@ from pathlib import Path
 
 from soakbench.clock import Clock
 from soakbench.plan import CompiledProgram
+from soakbench.run.comeback import LastSeen
 from soakbench.run.machine import Place, Progress
+from soakbench.run.orders import Orders
 from soakbench.run.summary import StoredRun, find_run
 from soakbench.status import RunState
 from soakbench.store import Store, Writer
@@ -105,6 +107,19 @@ class Ledger:
             progress[track] = Progress(*at)
         return progress
 
+    def last_seen(self, run: str) -> dict[int, LastSeen]:
+        """The last record of each track, and whether a pause it stands in ends by itself."""
+        rows = self._store.rows(
+            "SELECT p.track, p.t_utc_ms, p.state, coalesce((SELECT b FROM event AS e"
+            " WHERE e.run = p.run AND e.event = 'paused' AND e.track = p.track"
+            " ORDER BY e.t_utc_ms DESC, e.seq DESC LIMIT 1), 0) AS held"
+            " FROM progress AS p WHERE p.run = ?",
+            (run,),
+        )
+        return {
+            row["track"]: LastSeen(row["t_utc_ms"], row["state"], bool(row["held"])) for row in rows
+        }
+
     async def jv_pending(self, run: str, place: Place, cells: list[str]) -> None:
         """A sweep of `cells` is due at `place`."""
         now = self._clock.utc_ms()
@@ -115,11 +130,17 @@ class Ledger:
 
         await asyncio.wrap_future(self._writer.submit(insert))
 
-    def note(self, run: str | None, kind: str, text: str, deviation: bool = False) -> None:
+    def orders(self, run: str) -> Orders:
+        """What people have ordered of `run`."""
+        return Orders(run, self._store, self._writer, self._clock)
+
+    def note(
+        self, run: str | None, kind: str, text: str, deviation: bool = False, who: str = ""
+    ) -> None:
         """Write down what happened; a deviation is listed in the account of the run."""
         log.info("%s: %s", kind, text)
         now = self._clock.utc_ms()
-        self._writer.submit(lambda c: add_note(c, now, run, kind, text, deviation))
+        self._writer.submit(lambda c: add_note(c, now, run, kind, text, deviation, who))
 
     def folder(self, run: str) -> Path:
         """Where the copies of plan and bench lie."""

@@ -166,6 +166,9 @@ class HostedBoard:
             raise ValueError("the pins do not belong to the bus")
         return HostedI2c(self._wiring)
 
+    def free_i2c(self, _sda: int, _scl: int) -> None:
+        """Nothing can hold the wires of this bus."""
+
     def release(self) -> None:
         """Every pin as after power-on."""
         for pin in _PINS:

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soakbench.cli import words
+from soakbench.cli.view.happened import what_happened
 from soakbench.status import PhaseSummary, Summary
 
 _STATE_STYLE = {"done": "quiet", "running": "warn", "pending": "warn", "not reached": "quiet"}
@@ -19,7 +20,7 @@ def summary_view(summary: Summary) -> RenderableType:
         parts.append(
             Text(f"J-V sweeps not yet measured: {words.count(summary.jv_pending)}", style="warn")
         )
-    parts += [Text(f"Deviation: {text}", style="warn") for text in summary.deviations]
+    parts += what_happened(summary.departures, summary.journal)
     return Group(*parts)
 
 
@@ -68,7 +69,7 @@ def _delivered(phase: PhaseSummary) -> Text:
     """The amount where there is one, else how far the phase has come."""
     if phase.delivered is None or phase.state == "not reached":
         return Text(phase.state, style=_STATE_STYLE.get(phase.state, "none"))
-    going = " so far" if phase.state == "running" else ""
+    going = {"running": " so far", "skipped": ", skipped"}.get(phase.state, "")
     return Text(words.amount(phase.delivered, phase.unit) + going)
 
 

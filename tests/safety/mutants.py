@@ -13,7 +13,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TESTS = [
-    HERE / f"test_fw_{name}.py" for name in ("holds", "latch", "trips", "converted", "watched", "incidents")
+    HERE / f"test_fw_{name}.py"
+    for name in ("holds", "latch", "trips", "converted", "watched", "incidents")
 ]
 
 # Rule, file, what is there, what is there instead.

@@ -33,8 +33,6 @@ from soakwire import messages
 
 def loop(board: Board, app: App) -> None:
     """Run for ever. `feed` is reached only when every job has come back."""
-    # From now on garbage is collected beside answers to beats, and where memory runs out.
-    gc.threshold(-1)
     board.start_watchdog()
     while True:
         until = app.poll(board.ticks())

@@ -8,19 +8,18 @@ has no readings at all until it has converted each input anew.
 """
 
 from soakfw.limits import BAD_SAMPLES
+from soakwire.records import EV_DEVICE
 from soakwire.ticks import ticks_diff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from soakfw.bus import Bus
     from soakfw.converters import ConverterThermistor
+    from soakfw.recorder import Recorder
     from soakfw.senses import Quantity
 
 _CONVERSION = 0
 _CONFIG = 1
-_BUSY = 0x7FFF  # the configuration but for its ready bit, which is 0 while the chip converts
 _SINGLE = 0xC183  # begin, input 0 against ground, one conversion at 128 SPS, no comparator
 _SLOW_MS = 100  # a conversion takes 8.7 ms at most
 
@@ -33,53 +32,52 @@ TOP = 32767  # at and beyond full scale
 
 
 class Converter:
-    """One chip. `told` is called with True when it has become silent, with False once it answers.
+    """One chip, whose silences are events.
 
     Whoever uses an input has `begin` (its conversion begins), `take` (the signed code of that
     conversion) and `lose` (there is no reading).
     """
 
-    def __init__(self, bus: "Bus", address: int, told: "Callable[[int, bool], None]") -> None:
+    def __init__(self, bus: "Bus", address: int, recorder: "Recorder") -> None:
         self._bus = bus
-        self.address = address
-        self._told = told
+        self._address = address
+        self._recorder = recorder
         self._users: list[ConverterThermistor | Quantity] = []
         self._configs: list[int] = []
         self._turn = 0
-        self._began: int | None = None  # ticks
+        self._at: int | None = None  # ticks
         self._word = bytearray(2)
-        self._bad = 0
-        self._is_silent = False
+        self._bad = 0  # failures in a row; BAD_SAMPLES once its silence is told
 
-    def use(self, number: int, full_scale: int, user: "ConverterThermistor | Quantity") -> None:
+    def use(self, number: int, full: int, user: "ConverterThermistor | Quantity") -> None:
         """Convert input `number` for `user` from now on."""
         self._users.append(user)
-        self._configs.append(_SINGLE | number << 12 | full_scale << 9)
+        self._configs.append(_SINGLE | number << 12 | full << 9)
 
     def poll(self, now: int) -> None:
         """Take one conversion and begin the next."""
         if not self._users:
             return
-        if self._began is None:
+        if self._at is None:
             if self._begin(now):
                 self._users[self._turn].begin()
             else:
                 self._fail()
             return
         config = self._configs[self._turn]
-        found = self._read(_CONFIG)
-        if found == config & _BUSY and ticks_diff(now, self._began) < _SLOW_MS:
+        word = self._read(_CONFIG)
+        # While the chip converts, the ready bit is 0.
+        if word == config & 0x7FFF and ticks_diff(now, self._at) < _SLOW_MS:
             return
-        raw = self._read(_CONVERSION) if found == config else -1
+        raw = self._read(_CONVERSION) if word == config else -1
         user = self._users[self._turn]
         self._turn = (self._turn + 1) % len(self._users)
         if raw < 0 or not self._begin(now):
             self._fail()
             return
+        if self._bad == BAD_SAMPLES:
+            self._recorder.event(EV_DEVICE, a=self._address, b=0)
         self._bad = 0
-        if self._is_silent:
-            self._is_silent = False
-            self._told(self.address, False)
         user.take(raw - 0x10000 if raw >> 15 else raw)
         self._users[self._turn].begin()
 
@@ -87,20 +85,20 @@ class Converter:
         config = self._configs[self._turn]
         self._word[0] = config >> 8
         self._word[1] = config & 0xFF
-        self._began = now
-        return self._bus.write(self.address, _CONFIG, self._word)
+        self._at = now
+        return self._bus.write(self._address, _CONFIG, self._word)
 
     def _read(self, register: int) -> int:
         """A register, or -1."""
-        if not self._bus.read(self.address, register, self._word):
+        if not self._bus.read(self._address, register, self._word):
             return -1
         return self._word[0] << 8 | self._word[1]
 
     def _fail(self) -> None:
-        self._began = None
+        self._at = None
         for user in self._users:
             user.lose()
-        self._bad = min(self._bad + 1, BAD_SAMPLES)
-        if self._bad == BAD_SAMPLES and not self._is_silent:
-            self._is_silent = True
-            self._told(self.address, True)
+        if self._bad < BAD_SAMPLES:
+            self._bad += 1
+            if self._bad == BAD_SAMPLES:
+                self._recorder.event(EV_DEVICE, a=self._address, b=1)

@@ -16,7 +16,7 @@ from soakfw.commands import Commands
 from soakfw.program import Runner, check_program
 from soakfw.pulse import PulseBank
 from soakfw.recorder import Recorder
-from soakfw.stations import Bench, check_config
+from soakfw.stations import Bench
 from soakfw.uploads import Upload
 from soakwire import PROTOCOL_MAJOR, PROTOCOL_MINOR, blobs, messages, records
 from soakwire.board_end import Application, BoardEnd
@@ -28,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from soakfw.board import Board
     from soakfw.journal import RingJournal
+    from soakwire.bench_blob import Config
 
 RESET_AFTER_MS = 500  # for the answer to a maintenance command to get out
 
@@ -100,10 +101,13 @@ class App(Application):
         """Whether the bench must not be rebuilt now."""
         return self.is_active() or (self.bench is not None and self.bench.relays.measuring())
 
+    def tidy(self) -> None:
+        """See Board.tidy: what is installed loads modules, and stays."""
+        self._board.tidy()
+
     def install_config(self, blob: memoryview, crc: int) -> None:
         """Replace the bench. LayoutError, and the old one stays, if the blob is not valid."""
-        config = blobs.parse_config(blob)
-        check_config(config, self._board)
+        config = self._read_config(blob)
         self.stop()
         wear = None
         if self.bench:  # the counts go on, but other cells may have these numbers from now on
@@ -112,6 +116,7 @@ class App(Application):
         self._pulses.use([])
         self.bench = None
         self._board.release()
+        self._board.tidy()  # the old bench and the checks make room in one piece
         self.bench = Bench(config, self._board, self._recorder, wear)
         self._pulses.use(self.bench.pulses())
         self._config_crc = crc
@@ -269,6 +274,15 @@ class App(Application):
         return 0
 
     # --- inside ---
+
+    def _read_config(self, blob: memoryview) -> "Config":
+        """By code that is needed for this alone, and does not stay."""
+        from soakfw import checks
+
+        try:
+            return checks.read_config(blob, self._board)
+        finally:
+            self._board.unload(checks.LOADED)
 
     def _write(self, line: bytes) -> bool:
         """Write as much of the line as the host takes; whether it is out."""

@@ -49,6 +49,7 @@ class Board:
         self.uid = struct.unpack(">II", machine.unique_id())
         self.boot_id = struct.unpack("<I", os.urandom(4))[0]
         self._heap_free = _ALL_OF_IT  # after the last collection
+        self._tidy_beats = limits.TIDY_BEATS
         self._byte = bytearray(1)
         self._read_into = sys.stdin.buffer.readinto
         self._in = select.poll()
@@ -165,10 +166,28 @@ class Board:
     def heap_free_kb(self) -> int:
         """Free heap, garbage not counted. Collects once half of it is garbage: better here, beside
         an answer to the host, than wherever memory runs out."""
+        if self._tidy_beats:
+            self._tidy_beats -= 1
+            if not self._tidy_beats:  # from now on here, and where memory runs out
+                gc.threshold(-1)
         if 2 * gc.mem_free() < self._heap_free:
             gc.collect()
             self._heap_free = gc.mem_free()
         return self._heap_free // 1024
+
+    def tidy(self) -> None:
+        """Collect now, and often for a few beats: what stays is then made side by side, not where
+        garbage happens to leave room for it."""
+        gc.collect()
+        gc.threshold(limits.TIDY_BYTES)
+        self._tidy_beats = limits.TIDY_BEATS
+
+    def unload(self, names: "tuple[str, ...]") -> None:
+        """Forget modules (package.module) that nobody needs for long; their room is free again."""
+        for name in names:
+            package, module = name.split(".")
+            del sys.modules[name]
+            delattr(sys.modules[package], module)
 
     def keep(self, register: int, value: int) -> None:
         """Leave a 32-bit value for the next boot; power-off clears it."""

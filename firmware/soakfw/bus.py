@@ -17,19 +17,17 @@ class Bus:
 
     def __init__(self, board: "Board", head: dict) -> None:
         self._board = board
-        self._sda = head["i2c_sda"]
-        self._scl = head["i2c_scl"]
-        self._at = (head["i2c_id"], self._sda, self._scl, head["i2c_khz"])
+        self._at = (head["i2c_id"], head["i2c_sda"], head["i2c_scl"], head["i2c_khz"])
         self._i2c = board.i2c(*self._at)
         self.failures = 0  # in a row, whoever it was
 
-    def read(self, address: int, register: int | None, into: bytearray) -> bool:
-        """Fill `into` from `register` on; None where a device has no registers."""
+    def read(self, address: int, register: int | None, buf: bytearray) -> bool:
+        """Fill `buf` from `register` on; None where a device has no registers."""
         try:
             if register is None:
-                self._i2c.readfrom_into(address, into)
+                self._i2c.readfrom_into(address, buf)
             else:
-                self._i2c.readfrom_mem_into(address, register, into)
+                self._i2c.readfrom_mem_into(address, register, buf)
         except OSError:
             return self._fail()
         self.failures = 0
@@ -48,6 +46,6 @@ class Bus:
         self.failures += 1
         if self.failures == BAD_SAMPLES:
             self.failures = 0
-            self._board.free_i2c(self._sda, self._scl)
+            self._board.free_i2c(self._at[1], self._at[2])
             self._i2c = self._board.i2c(*self._at)
         return False

@@ -6,8 +6,6 @@ Imported only where a bench has converters. Inputs are numbered through: CONVERT
 from soakfw.ads1115 import MV_256, MV_2048, MV_4096, Converter
 from soakfw.sensors import FULL_SCALE, Thermistor
 from soakwire.blobs import CONVERTER_INPUTS
-from soakwire.layout import LayoutError
-from soakwire.records import EV_DEVICE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,22 +14,7 @@ if TYPE_CHECKING:
     from soakfw.bus import Bus
     from soakfw.recorder import Recorder
     from soakfw.relays import Cell
-    from soakfw.senses import CellSense
-    from soakwire.blobs import Config
-
-_HALF = FULL_SCALE // 2
-
-
-def check_converters(config: "Config") -> None:
-    """LayoutError if a converter has no bus or no address of its own, a current sense no shunt."""
-    if config.head["i2c_id"] is None:
-        raise LayoutError("a converter without a bus")
-    addresses = {values["address"] for values in config.converters}
-    if len(addresses) != len(config.converters):
-        raise LayoutError("two converters have one address")
-    for cell in config.cells:
-        if cell["current_input"] is not None and not cell["shunt"]:
-            raise LayoutError("a current sense without a shunt")
+    from soakfw.senses import CellSense, Quantity
 
 
 class ConverterThermistor(Thermistor):
@@ -52,9 +35,9 @@ class ConverterThermistor(Thermistor):
         full = self._full
         raw = min(max(raw, 0), full)
         # raw * FULL_SCALE // full in two parts: the board's small integers have 31 bits.
-        part = raw * _HALF // full
-        rest = raw * _HALF - part * full
-        super().take(2 * part + (2 * rest + raw) // full)
+        total = raw * (FULL_SCALE // 2)
+        rest = total % full
+        super().take(total // full * 2 + (2 * rest + raw) // full)
 
     def lose(self) -> None:
         """Nobody answers: no reading, and nothing known (S6)."""
@@ -67,7 +50,7 @@ class ConverterBank:
     def __init__(self, bus: "Bus", entries: list[dict], recorder: "Recorder") -> None:
         self._recorder = recorder
         self._full: list[int] = [values["full"] for values in entries]
-        self._converters = [Converter(bus, values["address"], self._tell) for values in entries]
+        self._converters = [Converter(bus, values["address"], recorder) for values in entries]
         self.senses: list[CellSense] = []
 
     def thermistor(
@@ -76,24 +59,27 @@ class ConverterBank:
         """The thermistor on an input."""
         full = self._full[number // CONVERTER_INPUTS]
         sensor = ConverterThermistor(full, table, values, offset)
-        self._converter(number).use(number % CONVERTER_INPUTS, MV_4096, sensor)
+        self.use(number, MV_4096, sensor)
         return sensor
 
-    def sense(self, cell: "Cell", values: dict, settle_ms: int) -> None:
-        """Follow a cell, whose entry is `values`, by what it has for that."""
-        voltage, current = values["voltage_input"], values["current_input"]
-        if voltage is None and current is None:
+    def sense(self, cell: "Cell", values: dict, ms: int) -> None:
+        """Follow a cell by what its entry `values` has for that. Its contacts settle for `ms`."""
+        if values["voltage_input"] is None and values["current_input"] is None:
             return
-        from soakfw.senses import CellSense, current_sense, voltage_sense
+        from soakfw.senses import CellSense, Quantity
 
-        sense = CellSense(cell, settle_ms)
+        sense = CellSense(cell, ms)
         self.senses.append(sense)
-        if voltage is not None:
-            sense.voltage = voltage_sense()
-            self._converter(voltage).use(voltage % CONVERTER_INPUTS, MV_2048, sense.voltage)
-        if current is not None:
-            sense.current = current_sense(values["shunt"])
-            self._converter(current).use(current % CONVERTER_INPUTS, MV_256, sense.current)
+        if values["voltage_input"] is not None:
+            sense.voltage = Quantity(None)
+            self.use(values["voltage_input"], MV_2048, sense.voltage)
+        if values["current_input"] is not None:
+            sense.current = Quantity(values["shunt"])
+            self.use(values["current_input"], MV_256, sense.current)
+
+    def use(self, number: int, full: int, user: "ConverterThermistor | Quantity") -> None:
+        """Convert an input for `user`."""
+        self._converters[number // CONVERTER_INPUTS].use(number % CONVERTER_INPUTS, full, user)
 
     def poll(self, now: int) -> None:
         """One conversion of each converter; whether each cell is what it is commanded to be."""
@@ -103,9 +89,3 @@ class ConverterBank:
             converter.poll(now)
         for sense in self.senses:
             sense.judge(self._recorder)
-
-    def _converter(self, number: int) -> Converter:
-        return self._converters[number // CONVERTER_INPUTS]
-
-    def _tell(self, address: int, silent: bool) -> None:
-        self._recorder.event(EV_DEVICE, a=address, b=int(silent))

@@ -88,6 +88,11 @@ READ_BYTES = 512  # most bytes taken for one line: about what USB holds for us
 SEND_LINES = 4  # most lines begun in one pass, so that sending cannot starve control
 WRITE_BYTES = 64  # one USB packet; a longer write may block for a second
 
+# While modules are loaded and what stays is made: garbage is collected so often, and for so many
+# beats after it. Later it is only collected beside answers to beats and where memory runs out.
+TIDY_BYTES = 2048
+TIDY_BEATS = 5
+
 BLOCKED_MS = 20  # how soon to try again when the host does not read
 IDLE_MS = 1000  # longest sleep, well below the watchdog's patience
 

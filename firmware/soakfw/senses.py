@@ -19,16 +19,14 @@ IN_A_ROW = 3  # readings that agree, before anything is told
 SC_DECI_MV = 1000  # at SC: shunt, leads and contact drop 10 mV
 OC_MICROAMPERE = 20  # at OC: 1 % of what a cell gives
 OC_STEPS = 5  # of the converter: with a small shunt its own offset is more than that
-HIGHEST = 32767  # what a record can say
 
 
 class Quantity:
-    """One sense: what was measured is a code times `times` / `by`, suspicious above `limit`."""
+    """One sense: a voltage in 0.1 mV, of steps of 62.5 microvolt; or a current in microampere, of
+    7.8125 microvolt over `shunt` milliohm."""
 
-    def __init__(self, times: int, by: int, limit: int) -> None:
-        self._times = times
-        self._by = by
-        self._limit = limit
+    def __init__(self, shunt: int | None) -> None:
+        self._shunt = shunt
         self._counts = False  # the conversion under way
         self.steady = False  # now is a time to begin one
         self.is_new = False  # the reading; until somebody has judged it
@@ -42,8 +40,8 @@ class Quantity:
         """That conversion's code."""
         self.value = None
         if self._counts and -TOP < raw < TOP:
-            value = raw * self._times // self._by
-            if -HIGHEST <= value <= HIGHEST:
+            value = self._in_units(raw)
+            if -TOP <= value <= TOP:  # what a record can say
                 self.value = value
         self.is_new = True
 
@@ -54,32 +52,26 @@ class Quantity:
 
     def is_odd(self) -> bool:
         """Whether it shows what must not be there."""
-        return self.value is not None and abs(self.value) > self._limit
+        limit = SC_DECI_MV
+        if self._shunt is not None:
+            limit = max(OC_MICROAMPERE, self._in_units(OC_STEPS))
+        return self.value is not None and abs(self.value) > limit
 
-
-def voltage_sense() -> Quantity:
-    """In 0.1 mV, of 62.5 microvolt."""
-    return Quantity(5, 8, SC_DECI_MV)
-
-
-def current_sense(shunt: int) -> Quantity:
-    """In microampere through `shunt` milliohm, of 7.8125 microvolt."""
-    step = -(-15625 // (2 * shunt))
-    return Quantity(15625, 2 * shunt, max(OC_MICROAMPERE, OC_STEPS * step))
+    def _in_units(self, raw: int) -> int:
+        return raw * 5 // 8 if self._shunt is None else raw * 15625 // (2 * self._shunt)
 
 
 class CellSense:
     """One cell, by a voltage, a current or both."""
 
-    def __init__(self, cell: "Cell", settle_ms: int) -> None:
+    def __init__(self, cell: "Cell", ms: int) -> None:
         self.cell = cell
         self.voltage: Quantity | None = None
         self.current: Quantity | None = None
-        self._settle_ms = settle_ms
+        self._settle_ms = ms
         self._settled = Deadline()
         self._has_moved = True
-        self._is_odd = False
-        self._row = 0  # readings that say so
+        self._row = 0  # readings that say the same: above 0 odd ones, below 0 good ones
         self._is_told = False  # in this stay at the load
         self._is_open = False  # told, and not yet taken back
 
@@ -87,7 +79,7 @@ class CellSense:
         """Its contacts have switched."""
         self._has_moved = True
         self._is_told = False
-        self._lose()
+        self.lose()
 
     def reading(self) -> int | None:
         """What a CELLS record says."""
@@ -102,10 +94,11 @@ class CellSense:
         if self._has_moved:
             self._has_moved = False
             self._settled.set(now, self._settle_ms)
-        known = cell.short is None or cell.short.is_known
-        steady = self._settled.passed(now) and known and not cell.breaking and cell.at != MEASURE
+        steady = self._settled.passed(now) and not cell.breaking and cell.at != MEASURE
+        if cell.short and not cell.short.is_known:
+            steady = False
         if not steady:
-            self._lose()
+            self.lose()
         if self.voltage:
             self.voltage.steady = steady
         if self.current:
@@ -120,29 +113,26 @@ class CellSense:
         if not sense.is_new:
             return
         sense.is_new = False
-        odd = sense.is_odd()
-        if odd != self._is_odd:
-            self._is_odd = odd
-            self._row = 0
-        self._row = min(self._row + 1, IN_A_ROW)
-        if self._row < IN_A_ROW:
-            return
-        if odd and not self._is_told:
+        if sense.is_odd():
+            self._row = min(max(self._row, 0) + 1, IN_A_ROW)
+        else:
+            self._row = max(min(self._row, 0) - 1, -IN_A_ROW)
+        if self._row == IN_A_ROW and not self._is_told:
             self._is_told = self._is_open = True
             code = EV_SC_VOLTAGE if sense is self.voltage else EV_OC_CURRENT
             recorder.event(code, a=self.cell.number, b=sense.value)
-        elif self._is_open and not odd:
+        elif self._row == -IN_A_ROW and self._is_open:
             self._is_told = self._is_open = False
             recorder.event(EV_AS_COMMANDED, a=self.cell.number)
 
-    def _at(self, voltage_at: int) -> Quantity | None:
+    def _at(self, load: int) -> Quantity | None:
         """The voltage at this load, the current at the other."""
-        at = self.cell.at
-        if at == MEASURE:
+        if self.cell.at == MEASURE:
             return None
-        return self.voltage if at == voltage_at else self.current
+        return self.voltage if self.cell.at == load else self.current
 
-    def _lose(self) -> None:
+    def lose(self) -> None:
+        """Neither has a reading."""
         if self.voltage:
             self.voltage.lose()
         if self.current:

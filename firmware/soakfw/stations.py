@@ -1,6 +1,6 @@
 """The bench as the configuration describes it: stations with their sensors and outputs, and cells.
 
-`check_config` refuses what could not be built; `Bench` then builds it, with everything off.
+`soakfw.checks` refuses what could not be built; `Bench` then builds it, with everything off.
 """
 
 from array import array
@@ -13,76 +13,20 @@ from soakfw.recorder import NOWHERE, Recorder
 from soakfw.relays import WORD_CELLS, Cell, RelayBank
 from soakfw.sensors import LightSensor, PinThermistor, Thermistor
 from soakwire import messages, records
-from soakwire.blobs import CONVERTER_INPUTS, FIRST_INPUT
-from soakwire.layout import I32, LayoutError
+from soakwire.blobs import FIRST_INPUT
+from soakwire.layout import I32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from soakfw.board import Board
     from soakfw.bus import Bus
     from soakfw.converters import ConverterBank
     from soakfw.sht4x import HumiditySensor
     from soakfw.veml7700 import LuxSensor
-    from soakwire.blobs import Config
+    from soakwire.bench_blob import Config
 
-_OUTPUTS = ("light_pin", "heater_pin", "contactor_pin", "short_pin", "measure_pin", "reset_pin")
 _THERMISTORS = ("plate_adc", "guard_adc", "stage_adc")
-_SENSES = ("voltage_input", "current_input")
-_INPUTS = _THERMISTORS + _SENSES + ("light_adc",)
 _NO_CEILING = 32767
-
-
-def check_config(config: "Config", board: "Board") -> None:
-    """LayoutError if a pin is missing on this board or used twice, or a heater has no sensor."""
-    end = FIRST_INPUT + CONVERTER_INPUTS * len(config.converters)
-
-    used: list[int] = []
-    for entry in config.stations + config.cells:
-        used.extend(_take(entry, _OUTPUTS, board.has_pin))
-        used.extend(_take(entry, _INPUTS, board.has_adc, end))
-    for station in config.stations:
-        _check_station(station, config.head)
-    if config.head["i2c_id"] is not None:
-        used.extend(_i2c_pins(config.head))
-    if config.converters:
-        from soakfw.converters import check_converters  # what not every bench needs
-
-        check_converters(config)
-    if len(used) != len(set(used)):
-        raise LayoutError("a pin is used twice")
-
-
-def _take(entry: dict, names: tuple, exists: "Callable[[int], bool]", end: int = 0) -> list[int]:
-    pins = []
-    for name in names:
-        pin = entry.get(name)
-        if pin is None:
-            continue
-        if name in _SENSES:
-            pin += FIRST_INPUT
-        if not exists(pin) and not FIRST_INPUT <= pin < end:
-            raise LayoutError(f"GPIO {pin} cannot do this")
-        pins.append(pin)
-    return pins
-
-
-def _check_station(values: dict, head: dict) -> None:
-    if values["heater_pin"] is not None and (values["plate_adc"] is None or not values["ceiling"]):
-        raise LayoutError("a heater without a plate sensor or a ceiling")
-    if values["table"] is None and any(values[name] is not None for name in _THERMISTORS):
-        raise LayoutError("a thermistor without a table")
-    if head["i2c_id"] is None and (values["lux_address"] or values["humidity_address"]):
-        raise LayoutError("a device without a bus")
-
-
-def _i2c_pins(head: dict) -> list[int]:
-    """On the RP2040 each bus comes out at every fourth pair of pins."""
-    bus, sda, scl = head["i2c_id"], head["i2c_sda"], head["i2c_scl"]
-    if sda is None or scl is None or sda & 3 != 2 * bus or scl & 3 != 2 * bus + 1:
-        raise LayoutError("the I2C pins do not belong to the bus")
-    return [sda, scl]
 
 
 class Station:
@@ -290,7 +234,7 @@ class Station:
 
 
 class Bench:
-    """All stations and cells, built from a configuration that `check_config` has accepted."""
+    """All stations and cells, built from a configuration that `soakfw.checks` has accepted."""
 
     def __init__(
         self, config: "Config", board: "Board", recorder: Recorder, wear: "array[int] | None" = None

@@ -15,7 +15,7 @@ MAX_DECI_LUX = 65534
 
 # Registers, and the two ranges as (configuration, deci-lux per count as a fraction).
 # Bright: gain 1/8, 25 ms, 2.1504 lux per count. Dark: gain 1, 100 ms, 0.0672 lux per count.
-_CONF = 0
+_CONFIG = 0
 _ALS = 4
 _BRIGHT = (0x1300, 2688, 125)
 _DARK = (0x0000, 84, 125)
@@ -31,7 +31,7 @@ class LuxSensor:
         self._bus = bus
         self._address = address
         self._range: tuple[int, int, int] | None = None  # not configured
-        self._ready_at: int | None = 0
+        self._at: int | None = 0
         self._word = bytearray(2)
         self._bad = 0
         self.deci_lux: int | None = None
@@ -40,13 +40,13 @@ class LuxSensor:
     def sample(self, now: int) -> None:
         """Read once. `deci_lux` is None while a range settles and when the device is silent."""
         if self._range is None:
-            answers = self._switch(_BRIGHT, now)
-        elif self._ready_at is None or ticks_diff(now, self._ready_at) >= 0:
-            self._ready_at = None
-            answers = self._read(self._range, now)
+            done = self._switch(_BRIGHT, now)
+        elif self._at is None or ticks_diff(now, self._at) >= 0:
+            self._at = None
+            done = self._read(self._range, now)
         else:
             return
-        if not answers:
+        if not done:
             self._range = None
             self.deci_lux = None
             self._bad += 1
@@ -56,15 +56,14 @@ class LuxSensor:
     def _read(self, used: tuple[int, int, int], now: int) -> bool:
         word = self._word
         # After a loss of power it is off, and would say for ever that it is dark.
-        if not self._bus.read(self._address, _CONF, word) or word[0] | word[1] << 8 != used[0]:
+        if not self._bus.read(self._address, _CONFIG, word) or word[0] | word[1] << 8 != used[0]:
             return False
         if not self._bus.read(self._address, _ALS, word):
             return False
         self._bad = 0
         self.fault = 0
         counts = word[0] | word[1] << 8
-        _conf, numerator, denominator = used
-        self.deci_lux = min((counts * numerator + denominator // 2) // denominator, MAX_DECI_LUX)
+        self.deci_lux = min((counts * used[1] + used[2] // 2) // used[2], MAX_DECI_LUX)
         if used is _BRIGHT and counts < _TO_DARK:
             return self._switch(_DARK, now)
         if used is _DARK and counts > _TO_BRIGHT:
@@ -74,9 +73,9 @@ class LuxSensor:
     def _switch(self, to: tuple[int, int, int], now: int) -> bool:
         self._word[0] = to[0] & 0xFF
         self._word[1] = to[0] >> 8
-        if not self._bus.write(self._address, _CONF, self._word):
+        if not self._bus.write(self._address, _CONFIG, self._word):
             return False
         self._range = to
-        self._ready_at = ticks_add(now, _SETTLE_MS)
+        self._at = ticks_add(now, _SETTLE_MS)
         self.deci_lux = None
         return True

@@ -1,18 +1,14 @@
 """Making blobs: what the host does before it uploads them. The board only reads them."""
 
-from soakwire.blobs import (
+from soakwire.bench_blob import (
     CONFIG_CELL,
     CONFIG_CONVERTER,
     CONFIG_HEAD,
     CONFIG_STATION,
-    MAX_BLOB,
     POINT,
-    PROGRAM_HEAD,
-    PROGRAM_STEP,
-    PROGRAM_TRACK,
     Config,
-    Program,
 )
+from soakwire.blobs import MAX_BLOB, PROGRAM_HEAD, PROGRAM_STEP, PROGRAM_TRACK, Program
 from soakwire.layout import LayoutError
 
 

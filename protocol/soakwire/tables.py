@@ -2,7 +2,7 @@
 
 import binascii
 
-from soakwire import blobs, messages, records
+from soakwire import bench_blob, blobs, messages, records
 from soakwire.layout import Layout
 
 
@@ -14,8 +14,13 @@ def schema_tables() -> list[Layout]:
     tables.extend([messages.STATE_HEAD, messages.STATE_TRACK])
     tables.extend([messages.COMMAND_HEAD, messages.RESPONSE_LAYOUT])
     tables.extend([messages.ARGS[verb] for verb in sorted(messages.ARGS)])
-    tables.extend(blobs.LAYOUTS)
+    tables.extend(blob_layouts())
     return tables
+
+
+def blob_layouts() -> list[Layout]:
+    """The tables of the two blobs."""
+    return [*bench_blob.LAYOUTS, blobs.PROGRAM_HEAD, blobs.PROGRAM_TRACK, blobs.PROGRAM_STEP]
 
 
 def describe(table: Layout) -> str:

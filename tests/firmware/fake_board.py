@@ -137,6 +137,12 @@ class FakeBoard:
     def release(self):
         self.pins = {}
 
+    def unload(self, _names):
+        """They stay: other tests have them too."""
+
+    def tidy(self):
+        """Nothing to do: this heap is large."""
+
     def heap_free_kb(self):
         return 100
 

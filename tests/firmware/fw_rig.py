@@ -13,7 +13,7 @@ from fake_board import FakeBoard
 
 from soakfw.app import App
 from soakfw.journal import RingJournal
-from soakwire import blob_making, blobs, messages, records, slots
+from soakwire import bench_blob, blob_making, blobs, messages, records, slots
 from soakwire.ticks import ticks_add, ticks_diff
 
 BETA_K = 3950
@@ -48,14 +48,14 @@ def celsius_at(code):
 
 def table():
     """The thermistor table as the host compiles it."""
-    codes = [i << blobs.TABLE_SHIFT for i in range(blobs.TABLE_POINTS)]
+    codes = [i << blobs.TABLE_SHIFT for i in range(bench_blob.TABLE_POINTS)]
     return [min(max(int(celsius_at(code) * 100), -32767), 32767) for code in codes]
 
 
 def station(**changes):
     """A station's configuration entry: nothing fitted but what is named."""
     values = {}
-    for name, _code, unit, _low, _high in blobs.CONFIG_STATION.fields:
+    for name, _code, unit, _low, _high in bench_blob.CONFIG_STATION.fields:
         values[name] = None if unit.endswith("?") else 0
     for name in ("light_active", "heater_active", "contactor_active", "low_is_short"):
         values[name] = 1
@@ -109,7 +109,7 @@ def config_blob(cells=None, stations=None, converters=(), bus=0):
         ]
     cells = [cell(i) for i in range(8)] if cells is None else cells
     head = {
-        "magic": blobs.CONFIG_MAGIC,
+        "magic": bench_blob.CONFIG_MAGIC,
         "version": blobs.BLOB_VERSION,
         "stations": len(stations),
         "cells": len(cells),
@@ -123,7 +123,7 @@ def config_blob(cells=None, stations=None, converters=(), bus=0):
         "i2c_khz": 100,
         "converters": len(converters),
     }
-    return blob_making.pack_config(blobs.Config(head, stations, cells, converters, [table()]))
+    return blob_making.pack_config(bench_blob.Config(head, stations, cells, converters, [table()]))
 
 
 def loads_word(cells, load):

@@ -147,13 +147,25 @@ def execute(verb, *values, data=b""):
 
 
 def upload(kind, path):
-    with open(path, "rb") as file:
-        blob = file.read()
-    execute(messages.BLOB_BEGIN, kind, len(blob), binascii.crc32(blob))
-    for at in range(0, len(blob), messages.BLOB_CHUNK):
-        chunk = blob[at : at + messages.BLOB_CHUNK]
+    """Piece by piece, as over the line: the blob in one would be the check's, not the board's."""
+    size = crc = at = 0
+    for chunk in chunks(path):
+        size += len(chunk)
+        crc = binascii.crc32(chunk, crc)
+    execute(messages.BLOB_BEGIN, kind, size, crc)
+    for chunk in chunks(path):
         execute(messages.BLOB_DATA, kind, at, data=chunk)
+        at += len(chunk)
     execute(messages.BLOB_COMMIT, kind)
+
+
+def chunks(path):
+    with open(path, "rb") as file:
+        while True:
+            chunk = file.read(messages.BLOB_CHUNK)
+            if not chunk:
+                return
+            yield chunk
 
 
 def open_session():

@@ -19,7 +19,7 @@ from fw_rig import (
 )
 
 from soakfw import limits, scratch, uploads
-from soakwire import blobs, frame, messages, records
+from soakwire import bench_blob, blobs, frame, messages, records
 from soakwire.layout import LayoutError
 
 WRAP = 1 << 30
@@ -320,10 +320,10 @@ def test_beside_the_longest_program_no_other_one_fits_until_it_is_stopped():
 
 
 def test_the_buffer_has_room_for_the_largest_configuration():
-    tables = 4 * 2 * blobs.TABLE_POINTS
-    size = blobs.CONFIG_HEAD.size + blobs.MAX_STATIONS * blobs.CONFIG_STATION.size
-    size += blobs.MAX_CELLS * blobs.CONFIG_CELL.size
-    size += blobs.MAX_CONVERTERS * blobs.CONFIG_CONVERTER.size
+    tables = 4 * 2 * bench_blob.TABLE_POINTS
+    size = bench_blob.CONFIG_HEAD.size + blobs.MAX_STATIONS * bench_blob.CONFIG_STATION.size
+    size += blobs.MAX_CELLS * bench_blob.CONFIG_CELL.size
+    size += blobs.MAX_CONVERTERS * bench_blob.CONFIG_CONVERTER.size
     assert size + tables == uploads.MAX_CONFIG
 
 

@@ -51,10 +51,15 @@ class Chip:
         self.fake = self.board.bus.chips[72] = FakeAds1115(self.board)
         self.bus = Bus(self.board, HEAD)
         self.told = []
-        self.driver = Converter(self.bus, 72, lambda *what: self.told.append(what))
+        self.driver = Converter(self.bus, 72, self)
         self.users = [User() for _ in full_scales]
         for number, full_scale in enumerate(full_scales):
             self.driver.use(number, full_scale, self.users[number])
+
+    def event(self, code, a, b):
+        """As a recorder."""
+        assert code == records.EV_DEVICE
+        self.told.append((a, bool(b)))
 
     def passes(self, count, every_ms=250):
         for _ in range(count):

@@ -8,7 +8,23 @@ from pathlib import Path
 
 import pytest
 from figures import say
-from fw_rig import ageing, barrier, config_blob, dark, loop, program_blob, thermal
+from fw_rig import (
+    CONTACTOR_PIN,
+    HEATER_PIN,
+    LIGHT_PIN,
+    LIGHT_SENSOR_PIN,
+    ageing,
+    barrier,
+    cell,
+    config_blob,
+    dark,
+    loop,
+    program_blob,
+    station,
+    thermal,
+)
+
+from soakwire.blobs import FIRST_INPUT
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -44,7 +60,30 @@ def test_module(module):
     assert out.strip().endswith("passed"), out
 
 
-def blobs(folder: Path, sample_ms: int) -> tuple[str, str]:
+def sensed_config() -> bytes:
+    """Four converters with all of their inputs in use, a humidity and a lux sensor."""
+    heat = {"kp": 200, "ki": 1000, "feed": 10000}
+    stations = [
+        station(light_pin=LIGHT_PIN, light_adc=LIGHT_SENSOR_PIN, stage_adc=FIRST_INPUT),
+        station(
+            heater_pin=HEATER_PIN,
+            contactor_pin=CONTACTOR_PIN,
+            plate_adc=FIRST_INPUT + 4,
+            guard_adc=FIRST_INPUT + 5,
+            lux_address=16,
+            humidity_address=68,
+            **heat,
+        ),
+    ]
+    free = [n for n in range(16) if n not in (0, 4, 5)]
+    senses = [{"voltage_input": free[2 * n], "current_input": free[2 * n + 1]} for n in range(6)]
+    senses += [{"voltage_input": free[12]}, {}]
+    cells = [cell(n, shunt=4700, **sense) for n, sense in enumerate(senses)]
+    converters = [{"address": 72 + n, "full": 26400} for n in range(4)]
+    return config_blob(cells=cells, stations=stations, converters=converters)
+
+
+def blobs(folder: Path, sample_ms: int, config_made: bytes | None = None) -> tuple[str, str]:
     """Files: eight cells, and a program near the largest whose four tracks run for hours."""
     arms = []
     for cells in (0x03, 0x0C, 0x30, 0xC0):
@@ -52,7 +91,7 @@ def blobs(folder: Path, sample_ms: int) -> tuple[str, str]:
         stretch = [first, barrier(), dark(1000, cells=cells)]
         arms.append((cells, stretch * 20 + [thermal(1000, cells=cells), loop(0, 7)]))
     config, program = folder / "config", folder / "program"
-    config.write_bytes(config_blob())
+    config.write_bytes(config_made or config_blob())
     program.write_bytes(program_blob(arms, sample_ms=sample_ms))
     return str(config), str(program)
 
@@ -71,13 +110,18 @@ def test_heap_of_a_board(tmp_path):
     assert names <= MOST_NAMES
 
 
-def test_polls_allocate_only_for_records_and_frames(tmp_path):
-    out = run("4m", "memory_check.py", "polls", *blobs(tmp_path, sample_ms=1000))
+@pytest.mark.parametrize("bench", ["plain", "sensed"])
+def test_polls_allocate_only_for_records_and_frames(tmp_path, bench):
+    sensed = bench == "sensed"
+    files = blobs(tmp_path, 1000, sensed_config() if sensed else None)
+    out = run("4m", "memory_check.py", "polls-sensed" if sensed else "polls", *files)
     rows = [line.split() for line in out.splitlines()]
     assert [row[0] for row in rows] == ["idle", "idle-host", "running", "running-host"], out
     for name, *numbers in rows:
         quiet, quiet_most, polls, mean, most = map(int, numbers)
-        text = f"firmware, {name}: {quiet} of {polls} polls quiet, {quiet_most} bytes at most"
+        text = (
+            f"firmware, {bench}, {name}: {quiet} of {polls} polls quiet, {quiet_most} bytes at most"
+        )
         say(f"{text}; {mean} bytes per poll, {most} at most")
         assert quiet > polls // 4
         assert quiet_most == 0

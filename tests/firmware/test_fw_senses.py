@@ -3,7 +3,7 @@
 from fake_bus import FakeAds1115
 from fw_rig import LIGHT_PIN, Rig, ageing, cell, station
 
-from soakfw.senses import OC_STEPS, current_sense, voltage_sense
+from soakfw.senses import OC_STEPS, Quantity
 from soakwire import messages, records
 from soakwire.records import MEASURE, OC, SC
 
@@ -72,14 +72,14 @@ class Sensed(Rig):
 
 def test_units():
     for sense, raw, value in (
-        (voltage_sense(), 0x4000, 10240),
-        (voltage_sense(), 16800, 10500),
-        (voltage_sense(), -8, -5),
-        (current_sense(SHUNT_MOHM), 993, 1650),
-        (current_sense(1000), 128, 1000),
-        (current_sense(SHUNT_MOHM), 20000, None),  # 33 mA: more than a record can say
-        (voltage_sense(), 32767, None),  # full scale: who knows how much more
-        (voltage_sense(), -32768, None),
+        (Quantity(None), 0x4000, 10240),
+        (Quantity(None), 16800, 10500),
+        (Quantity(None), -8, -5),
+        (Quantity(SHUNT_MOHM), 993, 1650),
+        (Quantity(1000), 128, 1000),
+        (Quantity(SHUNT_MOHM), 20000, None),  # 33 mA: more than a record can say
+        (Quantity(None), 32767, None),  # full scale: who knows how much more
+        (Quantity(None), -32768, None),
     ):
         sense.steady = True
         sense.begin()
@@ -91,7 +91,7 @@ def test_units():
 
 
 def test_a_small_shunt_is_not_suspected_for_the_converters_offset():
-    sense = current_sense(500)
+    sense = Quantity(500)
     sense.steady = True
     sense.begin()
     sense.take(OC_STEPS)

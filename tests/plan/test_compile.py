@@ -8,7 +8,7 @@ from soakbench.assets import find_bench, find_plan
 from soakbench.config import load_bench, load_plan, parse_bench, parse_plan
 from soakbench.errors import ConfigError
 from soakbench.plan import CompiledProgram, compile_config, compile_program
-from soakwire import blobs
+from soakwire import bench_blob, blobs
 from soakwire.blobs import AGEING, CONFIRM, DARK_RECOVERY, HOST, LOOP, THERMAL_RECOVERY
 
 TWIN = load_bench(find_bench("twin"))
@@ -226,7 +226,7 @@ def test_nothing_unchecked_is_compiled() -> None:
 
 
 def test_the_configuration_of_the_twin() -> None:
-    config = blobs.parse_config(compile_config(TWIN))
+    config = bench_blob.parse_config(compile_config(TWIN))
     head = config.head
     assert (head["stations"], head["cells"], head["tables"]) == (2, 8, 1)
     assert (head["settle"], head["dwell"], head["stagger"]) == (15, 1000, 50)
@@ -272,7 +272,7 @@ def test_the_configuration_of_converters_senses_and_offsets() -> None:
     text = text.replace("[stations.hotplate_box]", box, 1)
     on_converter = '{ converter = "b", input = 2, offset_c = -0.25,'
     text = text.replace("{ adc = 26,", on_converter, 1)
-    config = blobs.parse_config(compile_config(parse_bench(text, "b.toml")))
+    config = bench_blob.parse_config(compile_config(parse_bench(text, "b.toml")))
     assert config.converters == [
         {"address": 0x48, "full": 26400},
         {"address": 0x4A, "full": 24000},
@@ -296,7 +296,7 @@ station = "bench"
 area_cm2 = 0.07
 power_off = "OC"
 """
-    config = blobs.parse_config(compile_config(parse_bench(bare, "b.toml")))
+    config = bench_blob.parse_config(compile_config(parse_bench(bare, "b.toml")))
     assert (config.head["i2c_id"], config.head["tables"], config.tables) == (None, 0, [])
     assert config.stations[0]["table"] is None
     assert (config.cells[0]["short_pin"], config.cells[0]["rest"]) == (None, 0)

@@ -6,7 +6,8 @@ import pytest
 
 from soakbench.config.bench import Thermistor
 from soakbench.plan import thermistor as ntc
-from soakwire.blobs import TABLE_POINTS, TABLE_SHIFT
+from soakwire.bench_blob import TABLE_POINTS
+from soakwire.blobs import TABLE_SHIFT
 
 TO_GROUND = Thermistor(r25_ohm=10_000.0, beta_k=3950.0, divider_ohm=10_000.0)
 TO_REFERENCE = TO_GROUND.model_copy(update={"ntc_to": "reference"})

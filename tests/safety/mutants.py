@@ -13,7 +13,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TESTS = [
-    HERE / f"test_fw_{name}.py" for name in ("holds", "latch", "trips", "watched", "incidents")
+    HERE / f"test_fw_{name}.py"
+    for name in ("holds", "latch", "trips", "converted", "watched", "incidents")
 ]
 
 # Rule, file, what is there, what is there instead.
@@ -26,6 +27,8 @@ MUTANTS = [
     ("S5", "guard.py", "faults |= FAULT_GUARD", "faults |= 0"),
     ("S6", "limits.py", "STALE_MS = 2000", "STALE_MS = 200000"),
     ("S6", "watch.py", "records.FAULT_STALE if", "0 if"),
+    ("S6", "ads1115.py", "            user.lose()", "            pass"),
+    ("S6", "ads1115.py", "if word == config else -1", ""),
     ("S7", "watch.py", "records.FAULT_NO_RISE if", "0 if"),
     ("S7", "limits.py", "RISE_DUTY = 800", "RISE_DUTY = 1001"),
     ("S8", "watch.py", "records.FAULT_TOO_COLD if", "0 if"),
@@ -36,6 +39,7 @@ MUTANTS = [
     ("S10", "watch.py", "records.FAULT_STUCK_ON if risen", "0 if risen"),
     ("S10", "watch.py", "records.FAULT_STUCK_ON if late", "0 if late"),
     ("S11", "watch.py", "records.FAULT_FROZEN if", "0 if"),
+    ("S11", "converters.py", "self.still = raw == self._raw", "self.still = False"),
     ("S12", "watch.py", "records.FAULT_APART if", "0 if"),
     ("S13", "guard.py", "scratch.keep_trips(self._board", "(lambda *_: 0)(self._board"),
     ("S13", "guard.py", "if self._is_hot():", "if False:"),

@@ -10,7 +10,7 @@ import binascii
 import json
 import sys
 
-from soakwire import blob_making, blobs, frame, messages, records, slots
+from soakwire import bench_blob, blob_making, blobs, frame, messages, records, slots
 from soakwire.layout import LayoutError
 from soakwire.schema import SCHEMA_ID
 
@@ -64,7 +64,9 @@ def check_records(vectors):
 def check_out_of_range(vectors):
     """struct.pack wraps silently on MicroPython; the tables must not."""
     for v in vectors:
-        layout = getattr(blobs, v["layout"], None) or getattr(messages, v["layout"])
+        name = v["layout"]
+        where = [one for one in (bench_blob, blobs, messages) if hasattr(one, name)]
+        layout = getattr(where[0], name)
         try:
             layout.pack(v["values"])
         except LayoutError as error:
@@ -87,13 +89,13 @@ def check_blobs(vectors):
             assert steps == v["steps"]
             assert blob_making.pack_program(program.head, program.tracks, steps) == blob
         else:
-            config = blobs.parse_config(blob)
+            config = bench_blob.parse_config(blob)
             assert config.head == v["head"]
             assert config.stations == v["stations"]
             assert config.cells == v["cells"]
             assert config.converters == v["converters"]
             assert blob_making.pack_config(config) == blob
-        parse = blobs.Program if v["what"] == "program" else blobs.parse_config
+        parse = blobs.Program if v["what"] == "program" else bench_blob.parse_config
         for at in range(0, len(blob), 7):
             try:
                 parse(blob[:at])

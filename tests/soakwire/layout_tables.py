@@ -6,9 +6,10 @@
 import struct
 from pathlib import Path
 
-from soakwire import blobs, messages, names, records
+from soakwire import messages, names, records
 from soakwire.layout import Layout
 from soakwire.schema import SCHEMA_ID
+from soakwire.tables import blob_layouts
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
 HEADING = "## Layouts\n"
@@ -21,7 +22,7 @@ def section() -> str:
         ("Messages", messages_tables()),
         ("Records", record_tables()),
         ("Command arguments", argument_tables()),
-        ("Blobs", [("", table) for table in blobs.LAYOUTS]),
+        ("Blobs", [("", table) for table in blob_layouts()]),
     ]
     text = [
         f"Schema id of these tables: `{SCHEMA_ID:08x}`. A unit that ends in `?` may be missing;",

@@ -6,7 +6,7 @@
 import json
 import random
 
-from soakwire import blob_making, blobs, frame, messages, records, slots
+from soakwire import bench_blob, blob_making, blobs, frame, messages, records, slots
 from soakwire.layout import MISSING, Layout
 from soakwire.schema import SCHEMA_ID
 
@@ -90,7 +90,7 @@ def out_of_range(rng: random.Random) -> list[dict[str, object]]:
     layouts = {
         "BEAT_LAYOUT": messages.BEAT_LAYOUT,
         "STATE_TRACK": messages.STATE_TRACK,
-        "CONFIG_STATION": blobs.CONFIG_STATION,
+        "CONFIG_STATION": bench_blob.CONFIG_STATION,
         "PROGRAM_STEP": blobs.PROGRAM_STEP,
     }
     for name, layout in layouts.items():
@@ -113,13 +113,13 @@ def some_blobs(rng: random.Random) -> list[dict[str, object]]:
     steps[0][2] |= {"kind": blobs.LOOP, "loop_to": 0, "loop_times": 7}
     steps.append([values(blobs.PROGRAM_STEP, rng, "high") | {"kind": blobs.HOST}])
     program = blob_making.pack_program(head, tracks, steps)
-    config = blobs.Config(
-        values(blobs.CONFIG_HEAD, rng, "missing")
+    config = bench_blob.Config(
+        values(bench_blob.CONFIG_HEAD, rng, "missing")
         | {"version": blobs.BLOB_VERSION, "stations": 2, "cells": 3, "tables": 1, "converters": 1},
-        [values(blobs.CONFIG_STATION, rng, e) | {"table": 0} for e in ("missing", "any")],
-        [values(blobs.CONFIG_CELL, rng, edge) for edge in ("low", "missing", "high")],
-        [values(blobs.CONFIG_CONVERTER, rng, "any")],
-        [[20000 - 150 * i for i in range(blobs.TABLE_POINTS)]],
+        [values(bench_blob.CONFIG_STATION, rng, e) | {"table": 0} for e in ("missing", "any")],
+        [values(bench_blob.CONFIG_CELL, rng, edge) for edge in ("low", "missing", "high")],
+        [values(bench_blob.CONFIG_CONVERTER, rng, "any")],
+        [[20000 - 150 * i for i in range(bench_blob.TABLE_POINTS)]],
     )
     packed = blob_making.pack_config(config)
     return [

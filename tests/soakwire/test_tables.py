@@ -4,12 +4,12 @@ import struct
 
 import pytest
 
-from soakwire import blobs, messages, records
+from soakwire import bench_blob, blobs, messages, records
 from soakwire.layout import Layout, LayoutError, parse
 from soakwire.schema import SCHEMA_ID
 from soakwire.tables import describe, schema_id, schema_tables
 
-TABLES = [*schema_tables(), blobs.POINT]
+TABLES = [*schema_tables(), bench_blob.POINT]
 
 
 def high(table: Layout, name: str) -> int:
@@ -53,9 +53,9 @@ def test_a_table_without_fields():
 
 
 def test_limits_in_the_tables_are_those_of_the_constants():
-    assert high(blobs.CONFIG_HEAD, "magic") == blobs.CONFIG_MAGIC
-    assert high(blobs.CONFIG_HEAD, "stations") == blobs.MAX_STATIONS
-    assert high(blobs.CONFIG_HEAD, "cells") == blobs.MAX_CELLS
+    assert high(bench_blob.CONFIG_HEAD, "magic") == bench_blob.CONFIG_MAGIC
+    assert high(bench_blob.CONFIG_HEAD, "stations") == blobs.MAX_STATIONS
+    assert high(bench_blob.CONFIG_HEAD, "cells") == blobs.MAX_CELLS
     assert high(blobs.PROGRAM_HEAD, "magic") == blobs.PROGRAM_MAGIC
     assert high(blobs.PROGRAM_HEAD, "tracks") == blobs.MAX_TRACKS
     assert high(blobs.PROGRAM_TRACK, "steps") == blobs.MAX_STEPS

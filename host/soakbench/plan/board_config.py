@@ -13,7 +13,7 @@ from soakbench.config.bench import (
     Thermistor,
 )
 from soakbench.plan.thermistor import fault_codes, table_centi_c
-from soakwire import blob_making, blobs, records
+from soakwire import bench_blob, blob_making, blobs, records
 
 Entry = dict[str, int | None]
 
@@ -35,7 +35,7 @@ def compile_config(bench: BenchConfig) -> bytes:
     kinds = _thermistor_kinds(bench)
     i2c = bench.i2c
     head: Entry = {
-        "magic": blobs.CONFIG_MAGIC,
+        "magic": bench_blob.CONFIG_MAGIC,
         "version": blobs.BLOB_VERSION,
         "stations": len(bench.stations),
         "cells": len(bench.cells),
@@ -49,7 +49,7 @@ def compile_config(bench: BenchConfig) -> bytes:
         "i2c_khz": i2c.khz if i2c else 100,
         "converters": len(bench.converters),
     }
-    config = blobs.Config(
+    config = bench_blob.Config(
         head,
         [_station(station, kinds, bench) for station in bench.stations.values()],
         [_cell(cell, bench) for cell in bench.cells.values()],

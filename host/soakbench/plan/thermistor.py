@@ -9,7 +9,8 @@ code / 65536 = R / (R + Rd) with the NTC to ground, Rd / (R + Rd) with the NTC t
 import math
 
 from soakbench.config.bench import Thermistor
-from soakwire.blobs import TABLE_POINTS, TABLE_SHIFT
+from soakwire.bench_blob import TABLE_POINTS
+from soakwire.blobs import TABLE_SHIFT
 
 _T25_K = 298.15
 _ZERO_C_K = 273.15

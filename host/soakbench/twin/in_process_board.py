@@ -191,6 +191,12 @@ class HostedBoard:
         for pin in _PINS:
             self._drive(pin, PinState.RELEASED)
 
+    def unload(self, names: tuple[str, ...]) -> None:
+        """They stay; the host has some of them, too."""
+
+    def tidy(self) -> None:
+        """There is no such heap here."""
+
     def heap_free_kb(self) -> int:
         """Free heap; a made-up number."""
         return _HEAP_FREE_KB

@@ -117,9 +117,23 @@ def _root(
     """What all commands share."""
 
 
-def _add(panel: str, command: Callable[..., None], epilog: str) -> None:
+CALIBRATE_ABOUT = """
+Measure what the bench file must say about your bench, and put it there.
+
+Each command shows what it has found and which lines it would change, and changes them only if you
+agree. The old file stays beside the new one, with .bak at its end.
+"""
+
+calibrate = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="rich", help=_flowing(CALIBRATE_ABOUT)
+)
+
+
+def _add(
+    panel: str, command: Callable[..., None], epilog: str, group: typer.Typer = app
+) -> None:
     help_text = _flowing(command.__doc__)
-    app.command(rich_help_panel=panel, help=help_text, epilog=epilog)(command)
+    group.command(rich_help_panel=panel, help=help_text, epilog=epilog)(command)
 
 
 _add(_TRY, demo.demo, demo.EXAMPLES)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from soakbench.calibration.plate import Floats, Plate, response
 from soakbench.calibration.record import Recorded
@@ -42,6 +41,8 @@ class Identified:
 
 def identify(record: Recorded) -> Identified:
     """Fit a plate to `record`. BenchFault if none fits."""
+    from scipy.optimize import least_squares  # half a second, which no other command needs
+
     times_s, energy_s = record.energy_s()
     at = np.searchsorted(times_s, record.times_s)
 
@@ -90,7 +91,8 @@ def _first_guess(record: Recorded) -> Floats:
     held = record.hold_duty or 0.3
     loss = held * rise / max(record.target_c - record.start_c, 1.0)
     guess = np.array([rise * 1.1, loss, 3.0, 0.5, record.start_c, record.start_c])
-    return np.clip(guess, _LOW * 1.01, _HIGH * 0.99)
+    inside: Floats = np.clip(guess, _LOW + 1e-9, _HIGH - 1e-9)
+    return inside
 
 
 def _refuse_doubtful(made: Identified, record: Recorded) -> None:

@@ -1,7 +1,7 @@
 """A hotplate in five numbers, and how it answers a heater or a control law.
 
-    dT/dt = rise * u(t - dead) - (T - ambient) / time_constant      T: the plate, u: share of power
-    dS/dt = (T - S) / lag                                           S: its thermistor
+dT/dt = rise * u(t - dead) - (T - ambient) / time_constant      T: the plate, u: share of power
+dS/dt = (T - S) / lag                                           S: its thermistor
 """
 
 import math
@@ -71,7 +71,9 @@ def response(plate: Plate, start_c: float, times_s: Floats, energy_s: Floats) ->
     temp = sensed = start_c
     found = np.empty(len(times_s))
     found[0] = start_c
-    for i, (end, s, f) in enumerate(zip(ends_c.tolist(), slow.tolist(), fast.tolist(), strict=True)):
+    for i, (end, s, f) in enumerate(
+        zip(ends_c.tolist(), slow.tolist(), fast.tolist(), strict=True)
+    ):
         share = (temp - end) * ratio
         sensed = end + share * s + (sensed - end - share) * f
         temp = end + (temp - end) * s
@@ -126,7 +128,8 @@ def heat_up(
         share = (temp - end) * ratio
         sensed = end + share * slow + (sensed - end - share) * fast
         temp = end + (temp - end) * slow
-    return HeatUp(np.arange(count) * step_s, temps, duties / 1000, target_c)
+    times_s = np.arange(count, dtype=np.float64) * step_s
+    return HeatUp(times_s, temps, duties / 1000, target_c)
 
 
 def _ratio(plate: Plate) -> float:

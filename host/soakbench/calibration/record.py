@@ -141,7 +141,7 @@ def _refuse_useless(made: Recorded) -> None:
     full_s = gaps_s[made.duty[heated][:-1] >= FULL_DUTY].sum()
     if full_s < LEAST_FULL_S:
         raise BenchFault(
-            f"the heater was at full power for {full_s:.0f} s only; {LEAST_FULL_S} s show the plate",
+            f"the heater was at full power for {full_s:.0f} s only; {LEAST_FULL_S} s are needed",
             "heat from a lower temperature or to a higher one (--to), with a larger"
             " kp_permille_per_c and without ramp_c_per_min",
         )

@@ -29,6 +29,7 @@ from soakbench.cli.commands import (
     twin,
     watch,
 )
+from soakbench.cli.commands.calibrate import hotplate
 from soakbench.cli.options import examples
 from soakbench.cli.output import make_console
 from soakbench.errors import SoakbenchError, leaves
@@ -80,6 +81,7 @@ app = typer.Typer(
 )
 
 _TRY, _RUN, _PREPARE = "Begin here", "Run and watch", "Prepare"
+_CALIBRATE = "Commands"
 
 
 def _version(wanted: bool) -> None:
@@ -129,9 +131,7 @@ calibrate = typer.Typer(
 )
 
 
-def _add(
-    panel: str, command: Callable[..., None], epilog: str, group: typer.Typer = app
-) -> None:
+def _add(panel: str, command: Callable[..., None], epilog: str, group: typer.Typer = app) -> None:
     help_text = _flowing(command.__doc__)
     group.command(rich_help_panel=panel, help=help_text, epilog=epilog)(command)
 
@@ -140,6 +140,8 @@ _add(_TRY, demo.demo, demo.EXAMPLES)
 _add(_PREPARE, check.check, check.EXAMPLES)
 _add(_PREPARE, plan.plan, plan.EXAMPLES)
 _add(_PREPARE, rehearse.rehearse, rehearse.EXAMPLES)
+app.add_typer(calibrate, name="calibrate", rich_help_panel=_PREPARE)
+_add(_CALIBRATE, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)
 _add(_RUN, run.run, run.EXAMPLES)

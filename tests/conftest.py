@@ -23,10 +23,18 @@ RunMicroPython = Callable[..., str]
 def micropython() -> RunMicroPython:
     """Run a script in real MicroPython with a heap of the RP2040's size; what it printed."""
 
-    def run(script: Path, *arguments: str, path: tuple[Path, ...] = ()) -> str:
+    def run(script: Path, *arguments: str, path: tuple[Path, ...] = (), heap: str = "240k") -> str:
         folders = [*path, ROOT / "firmware", ROOT / "protocol"]
         result = subprocess.run(
-            [sys.executable, "-m", "micropython_unix", "-X", "heapsize=240k", script, *arguments],
+            [
+                sys.executable,
+                "-m",
+                "micropython_unix",
+                "-X",
+                f"heapsize={heap}",
+                script,
+                *arguments,
+            ],
             env=os.environ | {"MICROPYPATH": ":".join(str(folder) for folder in folders)},
             capture_output=True,
             text=True,

@@ -10,7 +10,7 @@ import binascii
 from soakwire import messages
 from soakwire.blobs import MAX_BLOB
 
-MAX_CONFIG = 1440  # head, four stations, sixteen cells and four tables
+MAX_CONFIG = 1520  # head, four stations, sixteen cells, four converters and four tables
 _NOTHING = (0, 0)  # begin and end
 
 

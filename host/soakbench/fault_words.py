@@ -44,6 +44,11 @@ FAULT_WORDS = {
         "look at the cable to the box; the time counts again when it answers",
         is_trip=False,
     ),
+    "humidity_sensor": FaultWords(
+        "the humidity sensor does not answer",
+        "look at its cable; the run goes on without it",
+        is_trip=False,
+    ),
     "guard_sensor": FaultWords("the second (guard) thermistor of the plate is broken", _WIRE),
     "plate_sensor_silent": FaultWords(
         "the plate's temperature could not be read for half a minute",

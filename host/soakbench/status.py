@@ -6,7 +6,7 @@ A reading that is missing is None, never a plausible number. Times are UTC.
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 RunState = Literal["arming", "running", "stopping", "finished", "stopped", "failed"]
 
@@ -148,7 +148,21 @@ class PhaseSummary(_Model):
     temp_sensor: str | None
     samples: int
     state: str
-    """done, running, waiting (for a person), pending (J-V not yet measured) or not reached."""
+    """done, running, waiting (for a person), pending (J-V not yet measured), skipped or not
+    reached."""
+
+
+class JournalEntry(_Model):
+    """What happened to a run, or what somebody did: one line of its journal."""
+
+    time: datetime
+    kind: str
+    """run, restart, loss, confirm, pause, resume, skip, stop, note, clear, evidence, …"""
+    who: str
+    """Empty where it was not a person."""
+    text: str
+    deviation: bool
+    """Whether a report must list it."""
 
 
 class Summary(_Model):
@@ -166,6 +180,7 @@ class Summary(_Model):
     boots: int
     jv_pending: int
     deviations: list[str]
+    journal: list[JournalEntry]
     data: str
 
 
@@ -185,6 +200,22 @@ class Confirm(_Model):
 
     track: str | None = None
     note: str = ""
+    who: str = ""
+
+
+class Order(_Model):
+    """Request: pause, resume, skip or stop; all tracks if none is named."""
+
+    track: str | None = None
+    who: str = ""
+    why: str = ""
+
+
+class Note(_Model):
+    """Request: keep what somebody says, with the run."""
+
+    text: str = Field(min_length=1, max_length=2000)
+    who: str = ""
 
 
 Vouch = Literal["none", "sensor", "me"]

@@ -2,6 +2,7 @@
 
 from soakwire.blobs import (
     CONFIG_CELL,
+    CONFIG_CONVERTER,
     CONFIG_HEAD,
     CONFIG_STATION,
     MAX_BLOB,
@@ -20,6 +21,7 @@ def pack_config(config: Config) -> bytes:
     parts = [CONFIG_HEAD.pack_named(config.head)]
     parts.extend([CONFIG_STATION.pack_named(station) for station in config.stations])
     parts.extend([CONFIG_CELL.pack_named(cell) for cell in config.cells])
+    parts.extend([CONFIG_CONVERTER.pack_named(converter) for converter in config.converters])
     for table in config.tables:
         parts.extend([POINT.pack([point]) for point in table])
     return _joined(parts)

@@ -14,6 +14,8 @@ BLOB_VERSION = 1
 
 MAX_STATIONS = 4
 MAX_CELLS = 16
+MAX_CONVERTERS = 4  # as many addresses as an ADS1115 has
+CONVERTER_INPUTS = 4
 MAX_TRACKS = 4
 MAX_STEPS = 128  # per track
 MAX_DELIVERED = 4000000000  # milli-seconds or milli-sun-seconds: 1111 h or sun-h in one step
@@ -21,6 +23,10 @@ MAX_DELIVERED = 4000000000  # milli-seconds or milli-sun-seconds: 1111 h or sun-
 # Thermistor tables: centi-°C at every 512th code of the 16-bit ADC scale, interpolated between.
 TABLE_POINTS = 129
 TABLE_SHIFT = 9
+
+# Where a thermistor is: below this a GPIO, from here on a converter's input
+# (this + CONVERTER_INPUTS * converter + input).
+FIRST_INPUT = 64
 
 # Step kinds.
 AGEING = 1
@@ -50,7 +56,8 @@ CONFIG_HEAD = Layout(
     "i2c_id/B/?/0/1,"
     "i2c_sda/B/gpio?/0/47,"
     "i2c_scl/B/gpio?/0/47,"
-    "i2c_khz/H/kHz/10/1000",
+    "i2c_khz/H/kHz/10/1000,"
+    "converters/B//0/4",
 )
 
 CONFIG_STATION = Layout(
@@ -62,9 +69,9 @@ CONFIG_STATION = Layout(
     "heater_active/B/level/0/1,"
     "contactor_pin/B/gpio?/0/47,"
     "contactor_active/B/level/0/1,"
-    "plate_adc/B/gpio?/0/47,"
-    "guard_adc/B/gpio?/0/47,"
-    "stage_adc/B/gpio?/0/47,"
+    "plate_adc/B/gpio_or_input?/0/79,"
+    "guard_adc/B/gpio_or_input?/0/79,"
+    "stage_adc/B/gpio_or_input?/0/79,"
     "table/B/?/0/3,"  # thermistor table of this station's thermistors
     "light_adc/B/gpio?/0/47,"
     "lux_address/B/i2c?/8/119,"  # VEML7700
@@ -80,12 +87,16 @@ CONFIG_STATION = Layout(
     "kp/H/permille_per_c,"
     "ki/H/ppm_per_c_s,"
     "feed/H/milli_permille_per_c,"
-    "ramp/H/centi_c_per_min/0/20000",  # of the set point on its way up; 0: no limit
+    "ramp/H/centi_c_per_min/0/20000,"  # of the set point on its way up; 0: no limit
+    "humidity_address/B/i2c?/8/119,"  # SHT4x
+    "plate_offset/h/centi_c/-500/500,"  # added to what the table says
+    "guard_offset/h/centi_c/-500/500,"
+    "stage_offset/h/centi_c/-500/500",
 )
 
 CONFIG_CELL = Layout(
     "config_cell",
-    12,
+    16,
     "short_pin/B/gpio?/0/47,"  # missing: the load is fixed at power_off
     "short_active/B/level/0/1,"  # level that energises the coil
     "rest/B/load/0/1,"  # load with the coil off
@@ -93,7 +104,18 @@ CONFIG_CELL = Layout(
     "measure_active/B/level/0/1,"
     "power_off/B/load/0/1,"
     "reset_pin/B/gpio?/0/47,"  # missing: the short relay does not latch; else short_pin sets it
-    "pulse/B/ms/0/100",  # of a latching relay's coils
+    "pulse/B/ms/0/100,"  # of a latching relay's coils
+    "voltage_input/B/input?/0/15,"  # CONVERTER_INPUTS * converter + input
+    "current_input/B/input?/0/15,"
+    "shunt/H/milliohm",
+)
+
+# An ADS1115. `full` is its code at +-4.096 V for what feeds the dividers of the thermistors on it:
+# code on the 16-bit scale = raw * 65535 // full.
+CONFIG_CONVERTER = Layout(
+    "config_converter",
+    4,
+    "address/B/i2c/72/75,full/H/raw/1/32767",
 )
 
 PROGRAM_HEAD = Layout(
@@ -129,7 +151,15 @@ PROGRAM_STEP = Layout(
     "loop_times/B",  # times the stretch runs in all
 )
 
-LAYOUTS = [CONFIG_HEAD, CONFIG_STATION, CONFIG_CELL, PROGRAM_HEAD, PROGRAM_TRACK, PROGRAM_STEP]
+LAYOUTS = [
+    CONFIG_HEAD,
+    CONFIG_STATION,
+    CONFIG_CELL,
+    CONFIG_CONVERTER,
+    PROGRAM_HEAD,
+    PROGRAM_TRACK,
+    PROGRAM_STEP,
+]
 
 POINT = Layout("table", 2, "t/h/centi_c/-32767/32767")
 
@@ -142,11 +172,13 @@ class Config:
         head: dict[str, int | None],
         stations: list[dict[str, int | None]],
         cells: list[dict[str, int | None]],
+        converters: list[dict[str, int | None]],
         tables: list[list[int]],
     ) -> None:
         self.head = head
         self.stations = stations
         self.cells = cells
+        self.converters = converters
         self.tables = tables
 
 
@@ -228,15 +260,16 @@ def parse_config(blob: bytes | bytearray | memoryview) -> Config:
     _check_version(head)
     stations = [reader.take(CONFIG_STATION) for _ in range(_count(head, "stations"))]
     cells = [reader.take(CONFIG_CELL) for _ in range(_count(head, "cells"))]
+    converters = [reader.take(CONFIG_CONVERTER) for _ in range(_count(head, "converters"))]
     tables = [_take_table(reader) for _ in range(_count(head, "tables"))]
     reader.end()
-    for layout in (CONFIG_HEAD, CONFIG_STATION, CONFIG_CELL, POINT):
+    for layout in (CONFIG_HEAD, CONFIG_STATION, CONFIG_CELL, CONFIG_CONVERTER, POINT):
         layout.forget()  # until the next configuration
     for station in stations:
         table = station["table"]
         if table is not None and table >= len(tables):
             raise LayoutError(f"station names table {table} of {len(tables)}")
-    return Config(head, stations, cells, tables)
+    return Config(head, stations, cells, converters, tables)
 
 
 def _check_loop(step: dict[str, int | None], index: int) -> None:

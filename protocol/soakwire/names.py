@@ -24,6 +24,7 @@ FAULT_NAMES = (
     (records.FAULT_STUCK_ON, "heater_stuck_on"),
     (records.FAULT_FROZEN, "plate_sensor_frozen"),
     (records.FAULT_APART, "plate_and_guard_disagree"),
+    (records.FAULT_HUMIDITY, "humidity_sensor"),
 )
 
 EVENT_NAMES = {
@@ -49,6 +50,10 @@ EVENT_NAMES = {
     records.EV_DEAD_MAN: "dead_man",
     records.EV_OVER_TARGET: "over_target",
     records.EV_FAULT_KEPT: "fault_kept",
+    records.EV_DEVICE: "device",
+    records.EV_SC_VOLTAGE: "sc_voltage",
+    records.EV_OC_CURRENT: "oc_current",
+    records.EV_AS_COMMANDED: "as_commanded",
 }
 
 VERB_NAMES = {

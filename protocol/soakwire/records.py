@@ -21,6 +21,7 @@ CELLS = 3
 EVENT = 4
 LOSS = 5
 WEAR = 6
+AIR = 7
 
 OC = 0
 SC = 1
@@ -49,6 +50,7 @@ FAULT_RUNAWAY = 1024  # ceiling + 5 °C
 FAULT_STUCK_ON = 2048  # warms up without being driven
 FAULT_FROZEN = 4096  # the plate's sensor gives one and the same code
 FAULT_APART = 8192  # plate and guard sensor disagree
+FAULT_HUMIDITY = 16384
 
 # Those that turn a heater off until a person clears them (S13), and those of them where the plate's
 # sensor itself is in doubt.
@@ -88,12 +90,16 @@ EV_STEP_TIMEOUT = 19
 EV_DEAD_MAN = 20  # the timer had switched a heater off by itself; a: ms ago
 EV_OVER_TARGET = 21  # plate above target + 5 °C, no heat; a: centi-°C, b: target
 EV_FAULT_KEPT = 22  # trips from before a restart that still hold; a: fault bits
+EV_DEVICE = 23  # a converter; a: its I2C address, b: 1 silent, 0 it answers again
+EV_SC_VOLTAGE = 24  # a cell at SC shows a voltage; a: cell, b: 0.1 mV
+EV_OC_CURRENT = 25  # a current flows through the shunt of a cell at OC; a: cell, b: microampere
+EV_AS_COMMANDED = 26  # what a cell shows fits its load again; a: cell
 
 # The time is 48 bits of device milliseconds as three words: the board never needs a big integer.
 HEAD = Layout(
     "slot",
     HEAD_SIZE,
-    "seq/I,t_lo/H,t_mid/H,t_hi/H,kind/B//1/6,place/B",
+    "seq/I,t_lo/H,t_mid/H,t_hi/H,kind/B//1/7,place/B",
 )
 
 HEAD_FORMAT = HEAD.format
@@ -127,7 +133,8 @@ BODIES = {
         "elapsed/I/ms,"
         "in_condition/B//0/1",
     ),
-    # `loads` holds 2 bits a cell; place is the first cell of the eight senses.
+    # `loads` holds 2 bits a cell; place is the first cell of the eight senses: 0.1 mV of a cell at
+    # OC, microampere of one at SC.
     CELLS: Layout(
         "cells",
         BODY_SIZE,
@@ -173,6 +180,12 @@ BODIES = {
         "measure2/H/times,"
         "short3/H/times,"
         "measure3/H/times",
+    ),
+    # place is the station.
+    AIR: Layout(
+        "air",
+        BODY_SIZE,
+        "humidity/H/centi_percent?/0/10000,temperature/h/centi_c?/-5000/20000",
     ),
 }
 

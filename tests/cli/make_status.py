@@ -138,6 +138,7 @@ def summary(**changes: object) -> Summary:
         "boots": 1,
         "jv_pending": 8,
         "deviations": [],
+        "journal": [],
         "data": "/data/soakbench",
     }
     return Summary.model_validate(values | changes)

@@ -15,7 +15,7 @@ from soakbench.api import serve
 from soakbench.api.address import socket_path
 from soakbench.cli.app import app
 from soakbench.errors import BenchFault, DaemonError
-from soakbench.status import Clear, Confirm, RunStatus, StartRun, Status, Summary
+from soakbench.status import Clear, Confirm, Note, Order, RunStatus, StartRun, Status, Summary
 
 
 class MadeUpBench:
@@ -50,8 +50,25 @@ class MadeUpBench:
         self.asked.append(f"confirm {request.track} {request.note}")
         return ["dark"]
 
-    async def stop_run(self) -> None:
-        self.asked.append("stop")
+    async def stop_run(self, request: Order | None = None) -> None:
+        self.asked.append(f"stop {request.why}" if request and request.why else "stop")
+
+    async def pause(self, request: Order) -> list[str]:
+        self.asked.append(f"pause {request.track} {request.who} {request.why}")
+        return ["dark", "thermal"]
+
+    async def resume(self, request: Order) -> list[str]:
+        if request.track == "u":
+            raise DaemonError("there is no track u", hint="there is: dark, thermal")
+        self.asked.append(f"resume {request.track}")
+        return ["dark"]
+
+    async def skip(self, request: Order) -> str:
+        self.asked.append(f"skip {request.track} {request.who}")
+        return "track dark: ageing (phase 2)"
+
+    async def note(self, request: Note) -> None:
+        self.asked.append(f"note {request.who} {request.text}")
 
     async def clear(self, request: Clear) -> None:
         self.asked.append(f"clear {request.station} {request.faults} {request.vouch}")
@@ -167,3 +184,22 @@ def test_the_port_of_a_running_daemon_is_not_changed(bench: MadeUpBench) -> None
 def test_summary_of_an_unknown_run(bench: MadeUpBench) -> None:
     assert cli("summary", "nope").stderr == "error: there is no run nope\n  hint: look again\n"
     assert json.loads(cli("summary", "--json").stdout)["records"]["lost"] == 0
+
+
+def test_orders_carry_who_and_why(bench: MadeUpBench) -> None:
+    assert cli("pause", "--who", "anna", "--why", "lunch").stdout == "paused: dark, thermal\n"
+    assert cli("resume", "dark").stdout == "resumed: dark\n"
+    assert cli("skip", "dark", "--who", "bert").stdout == "track dark: ageing (phase 2) skipped\n"
+    assert cli("note", "moved cells", "--who", "anna").stdout == "noted\n"
+    assert cli("stop", "--yes", "--why", "enough").exit_code == 0
+    assert bench.asked == [
+        "pause None anna lunch",
+        "resume dark",
+        "skip dark bert",
+        "note anna moved cells",
+        "stop enough",
+    ]
+    wrong = cli("resume", "u")
+    assert wrong.exit_code == 1
+    assert "there is: dark, thermal" in wrong.stderr
+    assert cli("note", "").exit_code != 0

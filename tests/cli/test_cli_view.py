@@ -13,7 +13,7 @@ from soakbench.cli.view.plain import PlainLog
 from soakbench.cli.view.screen import open_screen
 from soakbench.cli.view.status import status_view
 from soakbench.cli.view.summary import summary_view
-from soakbench.status import LinkStatus, RecordCounts, Status
+from soakbench.status import JournalEntry, LinkStatus, RecordCounts, Status
 
 
 def shown(view: RenderableType, width: int = 80) -> str:
@@ -175,7 +175,13 @@ def test_a_pipe_gets_lines_and_a_terminal_a_live_picture() -> None:
 
 
 def test_the_summary_shows_plan_delivery_temperature_and_records() -> None:
-    text = shown(summary_view(make.summary(deviations=["the board restarted"], boots=2)))
+    restarted = JournalEntry(
+        time=make.NOW, kind="restart", who="", text="the board restarted", deviation=True
+    )
+    moved = JournalEntry(
+        time=make.NOW, kind="note", who="anna", text="moved cells", deviation=False
+    )
+    text = shown(summary_view(make.summary(journal=[restarted, moved], boots=2)))
     for part in (
         "paper-fig4  finished",
         "took 20 h",
@@ -185,7 +191,8 @@ def test_the_summary_shows_plan_delivery_temperature_and_records() -> None:
         "pending",
         "1 000 produced, 1 000 stored, 0 lost",
         "J-V sweeps not yet measured: 8",
-        "Deviation: the board restarted",
+        "! the board restarted",
+        "anna  moved cells",
         "the board started 2 times",
     ):
         assert part in text, text

@@ -183,7 +183,58 @@ BENCH_ERRORS = [
         "beta_k = 3950\ndivider_ohm = 1e4\n[stations.simulator.dummy]",
         "stations.simulator.dummy: unknown key",
     ),
+    (
+        "r25_ohm = 10000",
+        "steinhart_hart = [1.1e-3, 2.4e-4, 7.5e-8]",
+        "`steinhart_hart` takes the place of `r25_ohm` and `beta_k`; leave those out",
+    ),
+    (
+        "r25_ohm = 10000\nbeta_k = 3950",
+        "steinhart_hart = [1.1e-3, -2.4e-4, 7.5e-8]",
+        "would not fall as it gets warm; B must be above 0 and C not below",
+    ),
+    ("r25_ohm = 10000", "", "write `r25_ohm` and `beta_k`, or `steinhart_hart = [A, B, C]`"),
+    (
+        "plate_sensor = { adc = 26,",
+        'plate_sensor = { adc = 26, converter = "a", input = 0,',
+        "`adc` and `converter` exclude each other; leave one out",
+    ),
+    (
+        "plate_sensor = { adc = 26,",
+        'plate_sensor = { converter = "a",',
+        "write `adc`, a pin, or `converter` and `input`",
+    ),
+    (
+        "plate_sensor = { adc = 26,",
+        'plate_sensor = { converter = "a", input = 0,',
+        'plate_sensor.converter: there is no converter "a"; allowed: none is defined',
+    ),
+    (
+        "[i2c]\nid = 0\nsda = 20\nscl = 21",
+        "[converters.a]",
+        "converters.a: a converter needs the table [i2c] with its bus",
+    ),
+    (
+        "[stations.hotplate_box]",
+        "[converters.a]\n[converters.b]\n[stations.hotplate_box]",
+        "converters.b.address: address 0x48 on the bus is already used by converters.a",
+    ),
+    (
+        "[stations.hotplate_box]",
+        "[converters.a]\naddress = 0x4C\n[stations.hotplate_box]",
+        "converters.a.address: 76 is not allowed; should be less",
+    ),
 ]
+
+
+def test_an_input_of_a_converter_serves_one_sensor() -> None:
+    sense = 'voltage_sense = { converter = "a", input = 3 }'
+    text = changed(BENCH, "[cells.A1]", f"[converters.a]\n[cells.A1]\n{sense}")
+    assert parse_bench(text, "b.toml").cells["A1"].voltage_sense is not None
+    sense = 'current_sense = { converter = "a", input = 3, shunt_ohm = 4.7 }'
+    twice = changed(text, "[cells.A2]", f"[cells.A2]\n{sense}")
+    with pytest.raises(ConfigError, match="input 3 of a is already used by cells"):
+        parse_bench(twice, "b.toml")
 
 
 @pytest.mark.parametrize(("old", "new", "message"), BENCH_ERRORS)

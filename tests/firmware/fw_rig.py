@@ -85,12 +85,15 @@ def cell(number, **changes):
         "power_off": records.SC,
         "reset_pin": None,
         "pulse": 0,
+        "voltage_input": None,
+        "current_input": None,
+        "shunt": 0,
     }
     values.update(changes)
     return values
 
 
-def config_blob(cells=None, stations=None):
+def config_blob(cells=None, stations=None, converters=()):
     """The bench's configuration."""
     if stations is None:
         heat = {"kp": 200, "ki": 1000, "feed": 10000}
@@ -118,8 +121,9 @@ def config_blob(cells=None, stations=None):
         "i2c_sda": 20,
         "i2c_scl": 21,
         "i2c_khz": 100,
+        "converters": len(converters),
     }
-    return blob_making.pack_config(blobs.Config(head, stations, cells, [table()]))
+    return blob_making.pack_config(blobs.Config(head, stations, cells, converters, [table()]))
 
 
 def loads_word(cells, load):

@@ -322,7 +322,9 @@ def test_beside_the_longest_program_no_other_one_fits_until_it_is_stopped():
 def test_the_buffer_has_room_for_the_largest_configuration():
     tables = 4 * 2 * blobs.TABLE_POINTS
     size = blobs.CONFIG_HEAD.size + blobs.MAX_STATIONS * blobs.CONFIG_STATION.size
-    assert size + blobs.MAX_CELLS * blobs.CONFIG_CELL.size + tables == uploads.MAX_CONFIG
+    size += blobs.MAX_CELLS * blobs.CONFIG_CELL.size
+    size += blobs.MAX_CONVERTERS * blobs.CONFIG_CONVERTER.size
+    assert size + tables == uploads.MAX_CONFIG
 
 
 def is_safe(rig):

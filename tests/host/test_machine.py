@@ -13,9 +13,11 @@ from soakbench.run.machine import (
     Fail,
     Finish,
     JvPending,
+    PauseTrack,
     Place,
     Progress,
     ResumeAll,
+    ResumeTrack,
     StartTrack,
     StopProgram,
     TrackReport,
@@ -168,3 +170,61 @@ def test_a_run_to_be_ended_is_stopped_and_ends_with_its_records_on_disk():
 def test_a_run_to_be_ended_leaves_another_program_alone():
     wanted = replace(WANTED, stopping=True)
     assert actions(report(at(records.RUNNING, 1), program_id=OTHER), wanted) == [Finish()]
+
+
+def test_a_paused_track_is_paused_and_the_other_one_goes_on():
+    wanted = replace(WANTED, paused=frozenset({1}))
+    assert actions(report(at(records.RUNNING, 1), at(records.RUNNING, 1)), wanted) == [
+        PauseTrack(1)
+    ]
+    assert actions(report(at(records.RUNNING, 1), at(records.PAUSED, 1)), wanted) == []
+    assert actions(report(at(records.RUNNING, 1), at(records.DONE, 2)), wanted) == []
+
+
+def test_a_paused_track_stays_so_over_a_restart_of_the_board():
+    wanted = replace(WANTED, paused=frozenset({1}))
+    board = report(at(records.IDLE), at(records.IDLE), app=messages.LOADED)
+    begin = Progress(0, 0, 0, 0, 0)
+    assert actions(board, wanted) == [StartTrack(0, begin), StartTrack(1, begin), ResumeTrack(0)]
+    assert actions(report(at(records.RUNNING, 1), at(records.READY, 1)), wanted) == []
+
+
+def test_a_paused_track_is_let_through_no_barrier():
+    wanted = replace(WANTED, paused=frozenset({0}), confirmed=frozenset({Place(0, 2, 0)}))
+    assert actions(report(at(records.BARRIER, 0), at(records.DONE, 2)), wanted) == []
+    assert actions(report(at(records.BARRIER, 2), at(records.DONE, 2)), wanted) == []
+
+
+def test_a_skipped_phase_is_left_from_whatever_state_the_track_is_in():
+    wanted = replace(WANTED, skipped=frozenset({Place(0, 1, 0)}))
+    other = at(records.RUNNING, 1)
+    after = StartTrack(0, Progress(2, 0, 0, 0, 0))
+    assert actions(report(at(records.RUNNING, 1), other), wanted) == [
+        PauseTrack(0),
+        after,
+        ResumeTrack(0),
+    ]
+    assert actions(report(at(records.PAUSED, 1), other), wanted) == [after, ResumeTrack(0)]
+    assert actions(report(at(records.RUNNING, 2), other), wanted) == []
+
+
+def test_a_skipped_phase_of_a_paused_track_ends_and_the_pause_does_not():
+    wanted = replace(WANTED, skipped=frozenset({Place(0, 1, 0)}), paused=frozenset({0}))
+    board = report(at(records.PAUSED, 1), at(records.RUNNING, 1))
+    assert actions(board, wanted) == [StartTrack(0, Progress(2, 0, 0, 0, 0))]
+
+
+def test_a_skipped_barrier_is_passed_and_the_last_phase_skipped_ends_the_track():
+    wanted = replace(WANTED, skipped=frozenset({Place(0, 0, 0), Place(1, 2, 0)}))
+    board = report(at(records.BARRIER, 0), at(records.BARRIER, 2))
+    assert actions(board, wanted) == [Advance(Place(0, 0, 0)), Advance(Place(1, 2, 0))]
+    assert machine.after(Place(1, 2, 0), PROGRAM) == Progress(3, 0, 0, 0, 0)
+
+
+def test_what_comes_after_the_end_of_a_round_is_the_next_round():
+    loop = '\n[[tracks.x.phases]]\nphase = "loop"\nback_to = "day"\ntimes = 2\n'
+    plan = PLAN.replace('phase = "ageing"', 'phase = "ageing"\nlabel = "day"', 1)
+    plan = plan.replace("[tracks.y]", loop + "[tracks.y]")
+    program = compile_program(parse_plan(plan, "p.toml"), parse_bench(BENCH, "b.toml"))
+    assert machine.after(Place(0, 2, 0), program) == Progress(1, 1, 0, 0, 0)
+    assert machine.after(Place(0, 2, 1), program) == Progress(4, 0, 0, 0, 0)

@@ -14,6 +14,7 @@ from soakbench.errors import StoreError
 from soakbench.store import Store, StoreWriter, decode_body, open_store
 from soakbench.store.body import MOST_TEXTS, columns, dump
 from soakbench.store.decode import KIND_NAMES
+from soakbench.store.migrate import SCHEMA_VERSION
 from soakbench.store.store import DATABASE, add_records
 from soakwire import records, slots
 from soakwire.layout import Layout, LayoutError
@@ -305,7 +306,7 @@ def test_a_database_of_version_1_is_taken_along(tmp_path):
     for _ in range(2):
         store = open_store(tmp_path)
     (version,) = store.rows("SELECT value FROM meta WHERE key = 'schema_version'")
-    assert version["value"] == "2"
+    assert int(version["value"]) == SCHEMA_VERSION
     (row,) = store.rows("SELECT * FROM record")
     assert (row["seq"], row["run"], row["slot"], row["fit"]) == (4, "r", station(4, 5).slot, None)
     boots = store.rows("SELECT boot, lost_from FROM boot ORDER BY boot")

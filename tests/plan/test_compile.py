@@ -254,6 +254,37 @@ def test_the_configuration_of_the_twin() -> None:
     assert {(c["rest"], c["power_off"], c["short_active"]) for c in config.cells} == {(1, 1, 1)}
 
 
+CONVERTERS = """
+[converters.a]
+[converters.b]
+address = 0x4A
+divider_v = 3.0
+"""
+SENSES = """
+voltage_sense = { converter = "a", input = 0 }
+current_sense = { converter = "b", input = 3, shunt_ohm = 4.7 }
+"""
+
+
+def test_the_configuration_of_converters_senses_and_offsets() -> None:
+    text = find_bench("twin").read_text(encoding="utf-8").partition("# The physics")[0] + SENSES
+    box = CONVERTERS + "[stations.hotplate_box]\nhumidity_sensor = { address = 0x45 }"
+    text = text.replace("[stations.hotplate_box]", box, 1)
+    on_converter = '{ converter = "b", input = 2, offset_c = -0.25,'
+    text = text.replace("{ adc = 26,", on_converter, 1)
+    config = blobs.parse_config(compile_config(parse_bench(text, "b.toml")))
+    assert config.converters == [
+        {"address": 0x48, "full": 26400},
+        {"address": 0x4A, "full": 24000},
+    ]
+    box = config.stations[1]
+    assert (box["plate_adc"], box["plate_offset"], box["guard_offset"]) == (64 + 4 + 2, -25, 0)
+    assert (box["humidity_address"], config.stations[0]["humidity_address"]) == (0x45, None)
+    last = config.cells[-1]
+    assert (last["voltage_input"], last["current_input"], last["shunt"]) == (0, 7, 4700)
+    assert (config.cells[0]["voltage_input"], config.cells[0]["current_input"]) == (None, None)
+
+
 def test_the_configuration_of_a_bench_with_little_on_it() -> None:
     bare = """
 [bench]

@@ -91,6 +91,7 @@ def check_blobs(vectors):
             assert config.head == v["head"]
             assert config.stations == v["stations"]
             assert config.cells == v["cells"]
+            assert config.converters == v["converters"]
             assert blob_making.pack_config(config) == blob
         parse = blobs.Program if v["what"] == "program" else blobs.parse_config
         for at in range(0, len(blob), 7):

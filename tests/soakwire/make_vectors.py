@@ -115,9 +115,10 @@ def some_blobs(rng: random.Random) -> list[dict[str, object]]:
     program = blob_making.pack_program(head, tracks, steps)
     config = blobs.Config(
         values(blobs.CONFIG_HEAD, rng, "missing")
-        | {"version": blobs.BLOB_VERSION, "stations": 2, "cells": 3, "tables": 1},
+        | {"version": blobs.BLOB_VERSION, "stations": 2, "cells": 3, "tables": 1, "converters": 1},
         [values(blobs.CONFIG_STATION, rng, e) | {"table": 0} for e in ("missing", "any")],
         [values(blobs.CONFIG_CELL, rng, edge) for edge in ("low", "missing", "high")],
+        [values(blobs.CONFIG_CONVERTER, rng, "any")],
         [[20000 - 150 * i for i in range(blobs.TABLE_POINTS)]],
     )
     packed = blob_making.pack_config(config)
@@ -128,6 +129,7 @@ def some_blobs(rng: random.Random) -> list[dict[str, object]]:
             "head": config.head,
             "stations": config.stations,
             "cells": config.cells,
+            "converters": config.converters,
             "blob": packed.hex(),
         },
     ]

@@ -6,7 +6,7 @@ import check_vectors
 
 HERE = Path(__file__).parent
 VECTORS = HERE / "vectors.json"
-COUNTS = "frames 8 bad lines 8 records 24 out of range 121 blobs 2"
+COUNTS = "frames 8 bad lines 8 records 28 out of range 132 blobs 2"
 
 
 def test_vectors_on_cpython():
@@ -14,4 +14,5 @@ def test_vectors_on_cpython():
 
 
 def test_vectors_on_micropython(micropython):
-    assert micropython(HERE / "check_vectors.py", str(VECTORS)).strip() == COUNTS
+    # The vectors as JSON are the host's; of a board's heap they alone would be the half.
+    assert micropython(HERE / "check_vectors.py", str(VECTORS), heap="1m").strip() == COUNTS

@@ -6,13 +6,15 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from soakbench.api.address import socket_path
 from soakbench.errors import DaemonError, SoakbenchError
 from soakbench.status import (
     Clear,
     Confirm,
+    Note,
+    Order,
     Problem,
     RunStatus,
     StartRun,
@@ -76,26 +78,42 @@ class ApiClient:
         body = StartRun(plan=plan, plan_toml=plan_toml, accelerate=accelerate)
         return RunStatus.model_validate_json(self._call("POST", "/run", body=body))
 
-    def confirm(self, track: str | None = None, note: str = "") -> list[str]:
+    def confirm(self, track: str | None = None, note: str = "", who: str = "") -> list[str]:
         """Release confirm barriers; the tracks that were waiting."""
-        body = Confirm(track=track, note=note)
+        body = Confirm(track=track, note=note, who=who)
         return TypeAdapter(list[str]).validate_json(self._call("POST", "/confirm", body=body))
 
-    def stop_run(self) -> None:
+    def stop_run(self, order: Order | None = None) -> None:
         """End the run."""
-        self._call("POST", "/stop")
+        self._call("POST", "/stop", body=order or Order())
 
     def clear(self, station: str, faults: list[str], vouch: Vouch, resume: bool) -> None:
         """Clear latched faults."""
         body = Clear(station=station, faults=faults, vouch=vouch, resume=resume)
         self._call("POST", "/clear", body=body)
 
+    def pause(self, order: Order) -> list[str]:
+        """Let tracks wait; the names of those that do."""
+        return TypeAdapter(list[str]).validate_json(self._call("POST", "/pause", body=order))
+
+    def resume(self, order: Order) -> list[str]:
+        """Let tracks go on; their names."""
+        return TypeAdapter(list[str]).validate_json(self._call("POST", "/resume", body=order))
+
+    def skip(self, order: Order) -> str:
+        """End a track's phase; what was skipped, in words."""
+        return TypeAdapter(str).validate_json(self._call("POST", "/skip", body=order))
+
+    def note(self, text: str, who: str) -> None:
+        """Keep what somebody says, with the run."""
+        self._call("POST", "/note", body=Note(text=text, who=who))
+
     def _call(
         self,
         method: str,
         path: str,
         parameters: dict[str, str] | None = None,
-        body: StartRun | Confirm | Clear | None = None,
+        body: BaseModel | None = None,
     ) -> bytes:
         try:
             self._knock()

@@ -14,7 +14,17 @@ from fastapi.responses import JSONResponse
 
 from soakbench.api.address import socket_path
 from soakbench.errors import SoakbenchError
-from soakbench.status import Clear, Confirm, Problem, RunStatus, StartRun, Status, Summary
+from soakbench.status import (
+    Clear,
+    Confirm,
+    Note,
+    Order,
+    Problem,
+    RunStatus,
+    StartRun,
+    Status,
+    Summary,
+)
 
 
 class Bench(Protocol):
@@ -32,11 +42,23 @@ class Bench(Protocol):
     async def confirm(self, request: Confirm) -> list[str]:
         """Release confirm barriers; the names of the tracks that were waiting."""
 
-    async def stop_run(self) -> None:
+    async def stop_run(self, request: Order | None = None) -> None:
         """End the run: safe state."""
 
     async def clear(self, request: Clear) -> None:
         """Clear latched faults."""
+
+    async def pause(self, request: Order) -> list[str]:
+        """Let tracks wait; the names of those that do."""
+
+    async def resume(self, request: Order) -> list[str]:
+        """Let tracks go on; their names."""
+
+    async def skip(self, request: Order) -> str:
+        """End a track's phase; what was skipped."""
+
+    async def note(self, request: Note) -> None:
+        """Keep what somebody says."""
 
 
 def build_app(bench: Bench) -> FastAPI:
@@ -65,12 +87,28 @@ def build_app(bench: Bench) -> FastAPI:
         return await bench.confirm(request)
 
     @app.post("/stop")
-    async def post_stop() -> None:
-        await bench.stop_run()
+    async def post_stop(request: Order) -> None:
+        await bench.stop_run(request)
 
     @app.post("/clear")
     async def post_clear(request: Clear) -> None:
         await bench.clear(request)
+
+    @app.post("/pause")
+    async def post_pause(request: Order) -> list[str]:
+        return await bench.pause(request)
+
+    @app.post("/resume")
+    async def post_resume(request: Order) -> list[str]:
+        return await bench.resume(request)
+
+    @app.post("/skip")
+    async def post_skip(request: Order) -> str:
+        return await bench.skip(request)
+
+    @app.post("/note")
+    async def post_note(request: Note) -> None:
+        await bench.note(request)
 
     return app
 

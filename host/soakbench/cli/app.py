@@ -17,12 +17,16 @@ from soakbench.cli.commands import (
     confirm,
     daemon,
     demo,
+    note,
+    pause,
     plan,
     ports,
     rehearse,
     relays,
+    resume,
     retime,
     run,
+    skip,
     status,
     stop,
     summary,
@@ -150,6 +154,10 @@ _add(_RUN, status.status, status.EXAMPLES)
 _add(_RUN, watch.watch, watch.EXAMPLES)
 _add(_RUN, confirm.confirm, confirm.EXAMPLES)
 _add(_RUN, clear.clear, clear.EXAMPLES)
+_add(_RUN, pause.pause, pause.EXAMPLES)
+_add(_RUN, resume.resume, resume.EXAMPLES)
+_add(_RUN, skip.skip, skip.EXAMPLES)
+_add(_RUN, note.note, note.EXAMPLES)
 _add(_RUN, stop.stop, stop.EXAMPLES)
 _add(_RUN, summary.summary, summary.EXAMPLES)
 _add(_RUN, retime.retime, retime.EXAMPLES)

@@ -1,5 +1,6 @@
 """Options and arguments that several commands share."""
 
+import getpass
 import os
 from pathlib import Path
 from typing import Annotated
@@ -65,5 +66,32 @@ PlanArgument = Annotated[
         show_default=False,
         help="Plan file: a path, or the name of a plan that comes with soakbench (demo,"
         " paper-fig4, day-night, ...).",
+    ),
+]
+
+WhyOption = Annotated[
+    str,
+    typer.Option(
+        "--why", metavar="TEXT", help="The reason; kept with the run.", show_default=False
+    ),
+]
+
+
+def _login() -> str:
+    """The name of whoever is logged in; nothing where the system knows none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+
+
+WhoOption = Annotated[
+    str,
+    typer.Option(
+        "--who",
+        metavar="NAME",
+        default_factory=_login,
+        show_default="your login",
+        help="Who does this; kept with the run.",
     ),
 ]

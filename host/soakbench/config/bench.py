@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from soakbench.config.base import BenchName, FileTable, Level, Load, Name, Table
 from soakbench.config.twin_table import TwinTable
 
+ConverterInput = Annotated[int, Field(ge=0, le=3)]
 Pin = int  # a GPIO number; soakbench.config.pins checks it against the board's pin map
 TWIN_PORT = "twin"
 PULSE_MS = 10  # data sheets promise that a latching contact has moved after 3 to 4 ms
@@ -44,7 +45,7 @@ class Relays(Table):
 
 
 class I2c(Table):
-    """`[i2c]`: the bus of the lux sensor."""
+    """`[i2c]`: the bus of converters, lux and humidity sensors."""
 
     id: Literal[0, 1] = 0
     sda: Pin
@@ -55,10 +56,33 @@ class I2c(Table):
 class Thermistor(Table):
     """`[thermistors.NAME]`: an NTC in a divider between the ADC's reference and ground."""
 
-    r25_ohm: float = Field(gt=0)
-    beta_k: float = Field(ge=1000, le=10000)
+    r25_ohm: float | None = Field(default=None, gt=0)
+    beta_k: float | None = Field(default=None, ge=1000, le=10000)
+    steinhart_hart: Annotated[tuple[float, float, float], Strict(False)] | None = None
+    """A, B, C of 1/T = A + B ln R + C (ln R)³ with T in K and R in Ω; instead of R25 and β."""
     divider_ohm: float = Field(gt=0)
     ntc_to: Literal["ground", "reference"] = "ground"
+
+    @model_validator(mode="after")
+    def _one_equation(self) -> Self:
+        beta = (self.r25_ohm, self.beta_k)
+        if self.steinhart_hart is None and None in beta:
+            raise ValueError("write `r25_ohm` and `beta_k`, or `steinhart_hart = [A, B, C]`")
+        if self.steinhart_hart is not None and not _falls(self.steinhart_hart):
+            raise ValueError(
+                "with these coefficients the resistance of an NTC would not fall as it gets warm;"
+                " B must be above 0 and C not below (for instance [1.1e-3, 2.4e-4, 7.5e-8])"
+            )
+        if self.steinhart_hart is not None and beta != (None, None):
+            raise ValueError(
+                "`steinhart_hart` takes the place of `r25_ohm` and `beta_k`; leave those out"
+            )
+        return self
+
+
+def _falls(coefficients: tuple[float, float, float]) -> bool:
+    _, b, c = coefficients
+    return b > 0 and c >= 0
 
 
 class Light(Table):
@@ -86,17 +110,44 @@ class LightSensor(Table):
     """The code (16-bit scale) in the dark."""
 
 
-class TemperatureSensor(Table):
-    """A thermistor on an ADC pin."""
+class Converter(Table):
+    """`[converters.NAME]`: an ADS1115 on the I2C bus, four inputs against ground."""
 
-    adc: Pin
+    address: int = Field(default=0x48, ge=0x48, le=0x4B)
+    divider_v: float = Field(default=3.3, ge=1, le=4)
+    """What feeds the dividers of the thermistors on its inputs."""
+
+
+class TemperatureSensor(Table):
+    """A thermistor, on an ADC pin or on an input of a converter."""
+
+    adc: Pin | None = None
+    converter: Name | None = None
+    input: ConverterInput | None = None
     thermistor: Name
+    offset_c: float = Field(default=0, ge=-5, le=5)
+    """Added to what the thermistor's equation says."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        on_converter = (self.converter, self.input)
+        if self.adc is None and None in on_converter:
+            raise ValueError("write `adc`, a pin, or `converter` and `input`")
+        if self.adc is not None and on_converter != (None, None):
+            raise ValueError("`adc` and `converter` exclude each other; leave one out")
+        return self
 
 
 class LuxSensor(Table):
     """A VEML7700 on the I2C bus, where the cells are: proves the dark."""
 
     address: int = Field(default=0x10, ge=0x08, le=0x77)
+
+
+class HumiditySensor(Table):
+    """An SHT4x on the I2C bus."""
+
+    address: int = Field(default=0x44, ge=0x44, le=0x46)
 
 
 class Heater(Table):
@@ -135,6 +186,7 @@ class Station(Table):
     guard_sensor: TemperatureSensor | None = None
     stage_sensor: TemperatureSensor | None = None
     lux_sensor: LuxSensor | None = None
+    humidity_sensor: HumiditySensor | None = None
 
     @property
     def ceiling_c(self) -> float | None:
@@ -205,6 +257,21 @@ class MeasureRelay(Table):
     active: Level = "high"
 
 
+class VoltageSense(Table):
+    """The converter's input at the cell's plus pad: its voltage while it is at OC."""
+
+    converter: Name
+    input: ConverterInput
+
+
+class CurrentSense(Table):
+    """The converter's input at the shunt in the short circuit: the current while at SC."""
+
+    converter: Name
+    input: ConverterInput
+    shunt_ohm: float = Field(ge=0.01, le=65)
+
+
 class Cell(Table):
     """`[cells.NAME]`: a cell, its channel, and its load without power."""
 
@@ -213,6 +280,10 @@ class Cell(Table):
     area_cm2: float = Field(gt=0, le=1000)
     short_relay: ShortRelay | None = None
     measure_relay: MeasureRelay | None = None
+    voltage_sense: VoltageSense | None = None
+    current_sense: CurrentSense | None = None
+    position: float = Field(default=1, ge=0.5, le=1.5)
+    """Irradiance at the cell, relative to that at the station's light sensor."""
     power_off: Load
     """The load in the safe state; a fixed load where there is no short relay."""
 
@@ -229,6 +300,7 @@ class BenchConfig(FileTable):
     mqtt: Mqtt | None = None
     relays: Relays = Relays()
     i2c: I2c | None = None
+    converters: Annotated[dict[Name, Converter], Field(max_length=4)] = Field(default_factory=dict)
     thermistors: dict[Name, Thermistor] = Field(default_factory=dict)
     stations: Annotated[dict[Name, Station], Field(min_length=1, max_length=4)]
     cells: Annotated[dict[Name, Cell], Field(min_length=1, max_length=16)]

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from soakbench.config.bench import BenchConfig, Cell, I2c, Station
-from soakbench.config.explain import did_you_mean, quoted
+from soakbench.config.bus import bus_problems, unknown
+from soakbench.config.explain import quoted
 from soakbench.config.source import Loc, Problem
 
 # Raspberry Pi Pico and Pico W: what is led out to the edge of the board.
@@ -22,7 +23,7 @@ def wiring_problems(bench: BenchConfig) -> list[Problem]:
     problems = list(_pin_problems(bench))
     for name, station in bench.stations.items():
         problems.extend(_station_problems(("stations", name), station, bench))
-    problems.extend(_lux_problems(bench))
+    problems.extend(bus_problems(bench))
     for name, cell in bench.cells.items():
         problems.extend(_cell_problems(("cells", name), cell, bench))
     return problems
@@ -65,7 +66,8 @@ def _pins(bench: BenchConfig) -> Iterator[tuple[Loc, int]]:
             if station.heater.contactor_pin is not None:
                 yield (*here, "heater", "contactor_pin"), station.heater.contactor_pin
         for key, sensor in station.temperature_sensors().items():
-            yield (*here, key, "adc"), sensor.adc
+            if sensor.adc is not None:
+                yield (*here, key, "adc"), sensor.adc
     for name, cell in bench.cells.items():
         if cell.short_relay is not None:
             relay, at = cell.short_relay, ("cells", name, "short_relay")
@@ -89,7 +91,7 @@ def _station_problems(here: Loc, station: Station, bench: BenchConfig) -> Iterat
     sensors = station.temperature_sensors()
     for key, sensor in sensors.items():
         if sensor.thermistor not in bench.thermistors:
-            text = _unknown("thermistor", sensor.thermistor, list(bench.thermistors))
+            text = unknown("thermistor", sensor.thermistor, list(bench.thermistors))
             yield Problem((*here, key, "thermistor"), text)
     kinds = sorted({sensor.thermistor for sensor in sensors.values()})
     if len(kinds) > 1:
@@ -113,24 +115,9 @@ def _watched_plate_problems(here: Loc, station: Station) -> Iterator[Problem]:
         yield Problem(here, "a watched plate needs a plate_sensor at the same station")
 
 
-def _lux_problems(bench: BenchConfig) -> Iterator[Problem]:
-    users: dict[int, str] = {}
-    for name, station in bench.stations.items():
-        if station.lux_sensor is None:
-            continue
-        here: Loc = ("stations", name, "lux_sensor")
-        address = station.lux_sensor.address
-        if bench.i2c is None:
-            yield Problem(here, "a lux sensor needs the table [i2c] with its bus")
-        if address in users:
-            text = f"address {address:#x} on the bus is already used by stations.{users[address]}"
-            yield Problem((*here, "address"), text)
-        users.setdefault(address, name)
-
-
 def _cell_problems(here: Loc, cell: Cell, bench: BenchConfig) -> Iterator[Problem]:
     if cell.station not in bench.stations:
-        text = _unknown("station", cell.station, list(bench.stations))
+        text = unknown("station", cell.station, list(bench.stations))
         yield Problem((*here, "station"), text)
     relay = cell.short_relay
     if relay is not None and relay.pulse > bench.relays.settle_ms:
@@ -139,8 +126,3 @@ def _cell_problems(here: Loc, cell: Cell, bench: BenchConfig) -> Iterator[Proble
             f" {bench.relays.settle_ms}: the next contact would close before this one has moved"
         )
         yield Problem((*here, "short_relay"), text)
-
-
-def _unknown(what: str, name: str, known: list[str]) -> str:
-    there = quoted(known) if known else "none is defined"
-    return f'there is no {what} "{name}"; allowed: {there}{did_you_mean(name, known)}'

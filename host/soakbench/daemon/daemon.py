@@ -18,7 +18,17 @@ from soakbench.daemon.lock import data_lock
 from soakbench.errors import ConfigError, leaves
 from soakbench.link import SerialLink
 from soakbench.mqtt import Broker, Publisher
-from soakbench.status import Clear, Confirm, MqttStatus, RunStatus, StartRun, Status, Summary
+from soakbench.status import (
+    Clear,
+    Confirm,
+    MqttStatus,
+    Note,
+    Order,
+    RunStatus,
+    StartRun,
+    Status,
+    Summary,
+)
 from soakbench.store import Store, StoreWriter, open_store
 from soakbench.twin import TwinHandle
 
@@ -123,17 +133,33 @@ class Daemon:
 
     async def confirm(self, request: Confirm) -> list[str]:
         """Release confirm barriers. On the simulated bench this moves the cells as well."""
-        names, moved = await self._engine.confirm(request.track, request.note)
+        names, moved = await self._engine.confirm(request.track, request.note, request.who)
         await self._move(moved)
         return names
 
-    async def stop_run(self) -> None:
+    async def stop_run(self, request: Order | None = None) -> None:
         """End the run: safe state."""
-        await self._engine.keeper.stop()
+        await self._engine.stop_run(request or Order())
 
     async def clear(self, request: Clear) -> None:
         """Clear latched faults; tracks go on only if the request says so."""
         await self._engine.clear(request)
+
+    async def pause(self, request: Order) -> list[str]:
+        """Let tracks wait; the names of those that do."""
+        return await self._engine.pause(request)
+
+    async def resume(self, request: Order) -> list[str]:
+        """Let tracks go on; their names."""
+        return await self._engine.resume(request)
+
+    async def skip(self, request: Order) -> str:
+        """End a track's phase; what was skipped, in words."""
+        return await self._engine.skip(request)
+
+    async def note(self, request: Note) -> None:
+        """Keep what somebody says, with the run."""
+        self._engine.note(request)
 
     async def wait_run_end(self) -> RunStatus:
         """Wait until there is no active run; the last one's status."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from soakbench.clock import Clock
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.daemon import clearing
+from soakbench.daemon import clearing, steering
 from soakbench.daemon.bridge import Bridge
 from soakbench.daemon.heart import Heart
 from soakbench.device import Custody, Device
@@ -24,7 +24,16 @@ from soakbench.run.keeper import RunKeeper, program_id_of, program_of, random_su
 from soakbench.run.ledger import Ledger
 from soakbench.run.live import LivePicture, track_status
 from soakbench.run.summary import StoredRun, find_run, summarise
-from soakbench.status import CellStatus, Clear, LinkStatus, RunStatus, StationStatus, Summary
+from soakbench.status import (
+    CellStatus,
+    Clear,
+    LinkStatus,
+    Note,
+    Order,
+    RunStatus,
+    StationStatus,
+    Summary,
+)
 from soakbench.store import Store, Writer
 from soakbench.store.wear import WARN_SHARE, WEAR_SQL, Wired, know_bench, relay_wear
 
@@ -93,10 +102,12 @@ class Engine:
         assert status is not None
         return status
 
-    async def confirm(self, track: str | None, note: str) -> tuple[list[str], dict[str, str]]:
+    async def confirm(
+        self, track: str | None, note: str, who: str = ""
+    ) -> tuple[list[str], dict[str, str]]:
         """Release confirm barriers: their tracks, and where which cells have been moved to."""
         waiting = self.keeper.waiting()
-        names = await self.keeper.confirm(track, note)
+        names = await self.keeper.confirm(track, note, who)
         moved: dict[str, str] = {}
         active = self.keeper.active
         if active is not None:
@@ -110,6 +121,26 @@ class Engine:
     async def clear(self, request: Clear) -> None:
         """Clear latched faults of a station."""
         await clearing.clear(request, self._stations, self._device, self.keeper)
+
+    async def stop_run(self, request: Order) -> None:
+        """End the run: safe state."""
+        await steering.stop(request, self.keeper)
+
+    async def pause(self, request: Order) -> list[str]:
+        """Let tracks wait; the names of those that do."""
+        return await steering.pause(request, self.keeper)
+
+    async def resume(self, request: Order) -> list[str]:
+        """Let tracks go on; their names."""
+        return await steering.resume(request, self.keeper, self._device)
+
+    async def skip(self, request: Order) -> str:
+        """End a track's phase; what was skipped, in words."""
+        return await steering.skip(request, self.keeper)
+
+    def note(self, request: Note) -> None:
+        """Keep what somebody says, with the run."""
+        steering.note(request, self.keeper)
 
     async def wait_run_end(self) -> RunStatus:
         """Wait until there is no active run; the last one's status."""

@@ -34,7 +34,7 @@ def record_payload(row: sqlite3.Row, stations: Sequence[str], cells: Sequence[st
     """One row of the outbox. (device, boot, seq) lets a consumer drop what comes twice."""
     values: Json = json.loads(row["body"])
     place = row["place"]
-    if row["kind"] == "station" and place < len(stations):
+    if row["kind"] in ("station", "air") and place < len(stations):
         values["station"] = stations[place]
     elif row["kind"] == "track":
         values["track"] = place

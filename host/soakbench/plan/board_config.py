@@ -2,7 +2,16 @@
 
 from soakbench.config import BenchConfig
 from soakbench.config.base import Level, Load
-from soakbench.config.bench import Cell, Heater, Light, LightSensor, Station, Thermistor
+from soakbench.config.bench import (
+    Cell,
+    Converter,
+    Heater,
+    Light,
+    LightSensor,
+    Station,
+    TemperatureSensor,
+    Thermistor,
+)
 from soakbench.plan.thermistor import fault_codes, table_centi_c
 from soakwire import blob_making, blobs, records
 
@@ -15,6 +24,10 @@ _PLAUSIBLE_LOW_C = -10
 _PLAUSIBLE_HIGH_C = 90
 
 _NO_FAULT_CODES = (0, 65535)
+
+# An ADS1115 as the board uses it for thermistors: 16 bits with sign, +-4.096 V.
+_CONVERTER_RANGE_V = 4.096
+_CONVERTER_TOP = 1 << 15
 
 
 def compile_config(bench: BenchConfig) -> bytes:
@@ -34,11 +47,13 @@ def compile_config(bench: BenchConfig) -> bytes:
         "i2c_sda": i2c.sda if i2c else None,
         "i2c_scl": i2c.scl if i2c else None,
         "i2c_khz": i2c.khz if i2c else 100,
+        "converters": len(bench.converters),
     }
     config = blobs.Config(
         head,
         [_station(station, kinds, bench) for station in bench.stations.values()],
-        [_cell(cell) for cell in bench.cells.values()],
+        [_cell(cell, bench) for cell in bench.cells.values()],
+        [_converter(converter) for converter in bench.converters.values()],
         [table_centi_c(bench.thermistors[kind]) for kind in kinds],
     )
     return blob_making.pack_config(config)
@@ -57,7 +72,8 @@ def _thermistor_kinds(bench: BenchConfig) -> list[str]:
 def _station(station: Station, kinds: list[str], bench: BenchConfig) -> Entry:
     sensors = station.temperature_sensors()
     kind = next((sensor.thermistor for sensor in sensors.values()), None)
-    adc = {key: sensor.adc for key, sensor in sensors.items()}
+    adc = {key: _thermistor_input(sensor, bench) for key, sensor in sensors.items()}
+    offset = {key: round(sensor.offset_c * 100) for key, sensor in sensors.items()}
     return {
         **_light(station.light),
         **_heater(station.heater),
@@ -71,6 +87,10 @@ def _station(station: Station, kinds: list[str], bench: BenchConfig) -> Entry:
         **_fault_codes(None if kind is None else bench.thermistors[kind]),
         "plausible_low": _PLAUSIBLE_LOW_C * 100,
         "plausible_high": _PLAUSIBLE_HIGH_C * 100,
+        "humidity_address": station.humidity_sensor.address if station.humidity_sensor else None,
+        "plate_offset": offset.get("plate_sensor", 0),
+        "guard_offset": offset.get("guard_sensor", 0),
+        "stage_offset": offset.get("stage_sensor", 0),
     }
 
 
@@ -107,8 +127,9 @@ def _fault_codes(thermistor: Thermistor | None) -> Entry:
     return {"open_low": low, "open_high": high, "low_is_short": int(low_is_short)}
 
 
-def _cell(cell: Cell) -> Entry:
+def _cell(cell: Cell, bench: BenchConfig) -> Entry:
     short, measure = cell.short_relay, cell.measure_relay
+    voltage, current = cell.voltage_sense, cell.current_sense
     return {
         "short_pin": short.coil_pin if short else None,
         "short_active": _level(short.active if short else "high"),
@@ -118,7 +139,25 @@ def _cell(cell: Cell) -> Entry:
         "power_off": LOAD_CODES[cell.power_off],
         "reset_pin": short.reset_pin if short else None,
         "pulse": short.pulse if short else 0,
+        "voltage_input": _input(bench, voltage.converter, voltage.input) if voltage else None,
+        "current_input": _input(bench, current.converter, current.input) if current else None,
+        "shunt": round(current.shunt_ohm * 1000) if current else 0,
     }
+
+
+def _converter(converter: Converter) -> Entry:
+    full = round(converter.divider_v / _CONVERTER_RANGE_V * _CONVERTER_TOP)
+    return {"address": converter.address, "full": full}
+
+
+def _input(bench: BenchConfig, converter: str, number: int) -> int:
+    return blobs.CONVERTER_INPUTS * list(bench.converters).index(converter) + number
+
+
+def _thermistor_input(sensor: TemperatureSensor, bench: BenchConfig) -> int | None:
+    if sensor.converter is None or sensor.input is None:
+        return sensor.adc
+    return blobs.FIRST_INPUT + _input(bench, sensor.converter, sensor.input)
 
 
 def _level(active: Level) -> int:

@@ -43,7 +43,7 @@ COUNTED = {
     ),
     "run_boot": ("run", "device", "boot", "first_seq", "end_seq"),
     "progress": ("run", "track", "step", "cycle", "delivered", "dose", "elapsed_ms", "state"),
-    "note": ("id", "utc_ms", "run", "kind", "deviation", "text"),
+    "note": ("id", "utc_ms", "run", "kind", "deviation", "text", "who"),
     "relay": ("bench", "cell", "relay", "actuations", "rated", "since_utc_ms"),
     "relay_boot": ("device", "boot", "number", "relay", "actuations"),
     "jv": ("run", "track", "step", "cycle", "cell", "utc_ms", "state"),

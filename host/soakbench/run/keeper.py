@@ -15,6 +15,7 @@ from soakbench.errors import BenchFault, DaemonError, StoreError
 from soakbench.plan import CompiledProgram, compile_config, compile_program
 from soakbench.run import machine
 from soakbench.run.ledger import Ledger
+from soakbench.run.orders import Orders
 from soakbench.run.summary import StoredRun, moment
 from soakbench.status import RunState
 from soakwire import blobs, messages, records
@@ -36,6 +37,7 @@ class ActiveRun:
     program_id: int
     state: RunState
     boots: set[str]
+    orders: Orders
     confirmed: set[machine.Place] = field(default_factory=set)
 
 
@@ -147,7 +149,7 @@ class RunKeeper:
                 hint="`soakbench stop` puts it into the safe state; then start again",
             )
 
-    async def confirm(self, track: str | None, note: str) -> list[str]:
+    async def confirm(self, track: str | None, note: str, who: str = "") -> list[str]:
         """Release the confirm barriers at which `track` (or any) waits; the tracks' names."""
         waiting = self.waiting()
         if track is not None:
@@ -161,7 +163,7 @@ class RunKeeper:
         self.active.confirmed |= set(waiting)
         names = list(waiting.values())
         text = f"confirmed {', '.join(names)}" + (f": {note}" if note else "")
-        self.note("confirm", text)
+        self.note("confirm", text, who=who)
         self._changed.set()
         return names
 
@@ -228,10 +230,14 @@ class RunKeeper:
             except StoreError as error:
                 log.error("%s; tried again with the next report", error)
 
-    def note(self, kind: str, text: str, deviation: bool = False) -> None:
+    def note(self, kind: str, text: str, deviation: bool = False, who: str = "") -> None:
         """Write down what happened, with the run."""
         run = self.active.stored.run if self.active else None
-        self._ledger.note(run, kind, text, deviation)
+        self._ledger.note(run, kind, text, deviation, who)
+
+    def hurry(self) -> None:
+        """There is something new to bring the board to."""
+        self._changed.set()
 
     # --- inside ---
 
@@ -277,6 +283,11 @@ class RunKeeper:
             case machine.ResumeAll():
                 await self._device.resume()
                 self._started()
+            case machine.ResumeTrack(track):
+                await self._device.resume(track)
+                self._started()
+            case machine.PauseTrack(track):
+                await self._device.pause(track)
             case machine.Advance(place):
                 await self._device.advance(place.track, place.step, place.cycle)
             case machine.JvPending(place):
@@ -303,6 +314,8 @@ class RunKeeper:
             self._progress(self.active),
             frozenset(self.active.confirmed),
             stopping=self._is_stopping(),
+            paused=self.active.orders.paused,
+            skipped=self.active.orders.skipped,
         )
 
     def _progress(self, active: ActiveRun) -> dict[int, machine.Progress]:
@@ -316,7 +329,8 @@ class RunKeeper:
         program_id = program_id_of(stored)
         blob = _with_id(program.blob, program_id)
         boots = self._ledger.boots(stored.run)
-        self.active = ActiveRun(stored, program, blob, program_id, stored.state, boots)
+        orders = self._ledger.orders(stored.run)
+        self.active = ActiveRun(stored, program, blob, program_id, stored.state, boots, orders)
         self._custody.run = stored.run
         self.ended.clear()
 

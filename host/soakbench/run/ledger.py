@@ -10,6 +10,7 @@ from pathlib import Path
 from soakbench.clock import Clock
 from soakbench.plan import CompiledProgram
 from soakbench.run.machine import Place, Progress
+from soakbench.run.orders import Orders
 from soakbench.run.summary import StoredRun, find_run
 from soakbench.status import RunState
 from soakbench.store import Store, Writer
@@ -115,11 +116,17 @@ class Ledger:
 
         await asyncio.wrap_future(self._writer.submit(insert))
 
-    def note(self, run: str | None, kind: str, text: str, deviation: bool = False) -> None:
+    def orders(self, run: str) -> Orders:
+        """What people have ordered of `run`."""
+        return Orders(run, self._store, self._writer, self._clock)
+
+    def note(
+        self, run: str | None, kind: str, text: str, deviation: bool = False, who: str = ""
+    ) -> None:
         """Write down what happened; a deviation is listed in the account of the run."""
         log.info("%s: %s", kind, text)
         now = self._clock.utc_ms()
-        self._writer.submit(lambda c: add_note(c, now, run, kind, text, deviation))
+        self._writer.submit(lambda c: add_note(c, now, run, kind, text, deviation, who))
 
     def folder(self, run: str) -> Path:
         """Where the copies of plan and bench lie."""

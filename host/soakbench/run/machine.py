@@ -10,7 +10,9 @@ whether the host or the board was away in between.
     active with a program not ours        fail the run, touch nothing
     a program that is not ours            upload the program
     tracks idle (loaded, or restarted)    start each where the database says it was, resume all
-    tracks ready                          resume all
+    tracks ready                          resume them, but for those that people have paused
+    a track where it shall not be         leave this place (a phase that people have skipped)
+    running, and people have paused it    pause
     at a J-V barrier                      note the sweep as pending, advance
     at a confirm barrier                  advance once a person has confirmed
     finished, all its records on disk     finish the run
@@ -93,6 +95,20 @@ class ResumeAll:
 
 
 @dataclass(frozen=True)
+class ResumeTrack:
+    """Let one ready or paused track run."""
+
+    track: int
+
+
+@dataclass(frozen=True)
+class PauseTrack:
+    """Let one running track wait: no light, no heat, the cells keep their loads."""
+
+    track: int
+
+
+@dataclass(frozen=True)
 class Advance:
     """Release a barrier."""
 
@@ -128,6 +144,8 @@ Action = (
     | UploadProgram
     | StartTrack
     | ResumeAll
+    | ResumeTrack
+    | PauseTrack
     | Advance
     | JvPending
     | StopProgram
@@ -147,6 +165,10 @@ class Wanted:
     progress: Mapping[int, Progress]
     confirmed: frozenset[Place]
     stopping: bool = False
+    paused: frozenset[int] = frozenset()
+    """Tracks that people have paused."""
+    skipped: frozenset[Place] = frozenset()
+    """Places that people have said to leave."""
 
 
 def next_actions(report: BoardReport, config_crc: int, wanted: Wanted | None) -> list[Action]:
@@ -174,7 +196,7 @@ def next_actions(report: BoardReport, config_crc: int, wanted: Wanted | None) ->
         return [UploadProgram()]
     if report.app_state == messages.FINISHED:
         return _finish(report)
-    return _start(report, wanted) or _barriers(report, wanted)
+    return _start(report, wanted) or _orders(report, wanted) or _barriers(report, wanted)
 
 
 def _finish(report: BoardReport) -> list[Action]:
@@ -187,15 +209,56 @@ def _start(report: BoardReport, wanted: Wanted) -> list[Action]:
         for number, track in enumerate(report.tracks)
         if track.state == records.IDLE
     ]
-    if actions or any(track.state == records.READY for track in report.tracks):
+    ready = [
+        number
+        for number, track in enumerate(report.tracks)
+        if track.state in (records.IDLE, records.READY) and number not in wanted.paused
+    ]
+    if ready and not wanted.paused:
         actions.append(ResumeAll())
+    elif ready:
+        actions += [ResumeTrack(number) for number in ready]
     return actions
+
+
+def _orders(report: BoardReport, wanted: Wanted) -> list[Action]:
+    """What people have ordered and the board has not done yet."""
+    actions: list[Action] = []
+    for number, track in enumerate(report.tracks):
+        place = Place(number, track.step, track.cycle)
+        if track.state in (records.IDLE, records.DONE):
+            continue
+        if place in wanted.skipped:
+            actions += _leave(place, track.state, wanted)
+        elif track.state == records.RUNNING and number in wanted.paused:
+            actions.append(PauseTrack(number))
+    return actions
+
+
+def _leave(place: Place, state: int, wanted: Wanted) -> list[Action]:
+    """The board starts a track only where it does not run."""
+    if state == records.BARRIER:
+        return [Advance(place)]
+    pause: list[Action] = [PauseTrack(place.track)] if state == records.RUNNING else []
+    start = StartTrack(place.track, after(place, wanted.program))
+    resume: list[Action] = [] if place.track in wanted.paused else [ResumeTrack(place.track)]
+    return [*pause, start, *resume]
+
+
+def after(place: Place, program: CompiledProgram) -> Progress:
+    """The beginning of what comes after `place`; after the last one, the end of the track."""
+    visits = iter(program.visits(place.track))
+    for visit in visits:
+        if visit == (place.step, place.cycle):
+            break
+    step, cycle = next(visits, (len(program.tracks[place.track].steps), 0))
+    return Progress(step, cycle, 0, 0, 0)
 
 
 def _barriers(report: BoardReport, wanted: Wanted) -> list[Action]:
     actions: list[Action] = []
     for number, track in enumerate(report.tracks):
-        if track.state != records.BARRIER:
+        if track.state != records.BARRIER or number in wanted.paused:
             continue
         place = Place(number, track.step, track.cycle)
         kind = wanted.program.tracks[number].steps[track.step].kind

@@ -1,6 +1,7 @@
 """The account of a run from the database alone: what was planned, delivered, and at what
 temperature. Works during the run and years later."""
 
+import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.account import Account
-from soakbench.status import PhaseSummary, RunState, Summary
+from soakbench.status import JournalEntry, PhaseSummary, RunState, Summary
 from soakbench.store import Store
 from soakbench.units import MILLI_PER_HOUR
 from soakwire import blobs
@@ -67,7 +68,7 @@ def summarise(
 ) -> Summary:
     """The summary of `stored`, whose plan compiles to `program`."""
     run = stored.run
-    deviations = store.rows("SELECT text FROM note WHERE run = ? AND deviation ORDER BY id", (run,))
+    journal = _journal(store, run)
     pending = store.rows("SELECT count(*) AS n FROM jv WHERE run = ? AND state = 'pending'", (run,))
     return Summary(
         run=run,
@@ -81,15 +82,33 @@ def summarise(
         records=account.counts(run, live_boot if stored.ended is None else None),
         boots=len(account.stretches(run)),
         jv_pending=pending[0]["n"],
-        deviations=[row["text"] for row in deviations],
+        deviations=[entry.text for entry in journal if entry.deviation],
+        journal=journal,
         data=str(store.path.parent),
     )
+
+
+def _journal(store: Store, run: str) -> list[JournalEntry]:
+    rows = store.rows(
+        "SELECT utc_ms, kind, who, text, deviation FROM note WHERE run = ? ORDER BY id", (run,)
+    )
+    return [
+        JournalEntry(
+            time=moment(row["utc_ms"]),
+            kind=row["kind"],
+            who=row["who"],
+            text=row["text"],
+            deviation=bool(row["deviation"]),
+        )
+        for row in rows
+    ]
 
 
 def _phases(
     store: Store, run: str, program: CompiledProgram, accelerate: float, stations: list[str]
 ) -> list[PhaseSummary]:
     spans = _spans(store, run)
+    skipped = _skipped(store, run)
     samples = _StationSamples(store, run)
     pending = {
         (row["track"], row["step"], row["cycle"])
@@ -103,11 +122,21 @@ def _phases(
             step = track.steps[index]
             visit = (number, index, cycle)
             span = spans.get(visit)
+            if span is not None and visit in skipped:
+                _cut_off(span, skipped[visit])
             measured = _NOTHING
             if span is not None and step.goal is not None:
                 measured = samples.temperature(stations.index(step.station), span, step)
             phases.append(
-                _phase(track.name, step, cycle, accelerate, span, visit in pending, measured)
+                _phase(
+                    track.name,
+                    step,
+                    cycle,
+                    accelerate,
+                    span,
+                    "skipped" if visit in skipped else "pending" if visit in pending else "done",
+                    measured,
+                )
             )
     return phases
 
@@ -144,6 +173,26 @@ def _spans(store: Store, run: str) -> dict[Visit, _Span]:
         if running is not None and running.end_utc_ms is None:
             running.delivered, running.dose = row["delivered"], row["dose"]
     return spans
+
+
+def _skipped(store: Store, run: str) -> dict[Visit, sqlite3.Row]:
+    """The phases that a person has ended, with what the last record in each says of it."""
+    rows = store.rows(
+        "SELECT s.track, s.step, s.cycle, t.delivered_milli, t.dose_sun_h,"
+        " max(t.t_utc_ms) AS t_utc_ms FROM skipped AS s LEFT JOIN track_sample AS t"
+        " ON t.run = s.run AND t.track = s.track AND t.step = s.step AND t.cycle = s.cycle"
+        " WHERE s.run = ? GROUP BY s.track, s.step, s.cycle",
+        (run,),
+    )
+    return {(row["track"], row["step"], row["cycle"]): row for row in rows}
+
+
+def _cut_off(span: _Span, last: sqlite3.Row) -> None:
+    """A phase that was skipped has no event of its end."""
+    if span.end_utc_ms is None and last["t_utc_ms"] is not None:
+        span.end_utc_ms = last["t_utc_ms"]
+        span.delivered = last["delivered_milli"]
+        span.dose = round(last["dose_sun_h"] * MILLI_PER_HOUR)
 
 
 @dataclass(frozen=True)
@@ -190,7 +239,7 @@ def _phase(
     cycle: int,
     accelerate: float,
     span: _Span | None,
-    pending: bool,
+    ended_as: str,
     measured: _Temperature,
 ) -> PhaseSummary:
     def planned_units(milli: int | None) -> float | None:
@@ -199,7 +248,7 @@ def _phase(
     state = "not reached"
     if span is not None:
         under_way = "running" if step.goal is not None else "waiting"
-        state = under_way if span.end_utc_ms is None else "pending" if pending else "done"
+        state = under_way if span.end_utc_ms is None else ended_as
     values = measured.values_c
     return PhaseSummary(
         track=track,

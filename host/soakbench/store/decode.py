@@ -16,11 +16,13 @@ KIND_NAMES = {
     records.EVENT: "event",
     records.LOSS: "loss",
     records.WEAR: "wear",
+    records.AIR: "air",
 }
 
 # Unit in the record table → suffix of the name, raw units in one. Others keep their raw integer.
 _SCALES = {
     "centi_c": ("_c", 100),
+    "centi_percent": ("_percent", 100),
     "milli_suns": ("_suns", 1000),
     "permille": ("", 1000),
     "milli_sun_s": ("_sun_h", MILLI_PER_HOUR),

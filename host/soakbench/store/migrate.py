@@ -6,7 +6,7 @@ from pathlib import Path
 
 from soakbench.errors import StoreError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # What leads from each version to the next one. New tables come from schema.sql afterwards.
 _STEPS: dict[int, tuple[str, ...]] = {
@@ -21,6 +21,7 @@ _STEPS: dict[int, tuple[str, ...]] = {
         " WHERE seen_utc_ms < (SELECT max(seen_utc_ms) FROM boot AS other"
         " WHERE other.device = boot.device)",
     ),
+    2: ("ALTER TABLE note ADD COLUMN who TEXT NOT NULL DEFAULT ''",),
 }
 
 

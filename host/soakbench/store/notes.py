@@ -10,9 +10,10 @@ def add_note(
     kind: str,
     text: str,
     deviation: bool = False,
+    who: str = "",
 ) -> None:
-    """Write down what the host did or noticed."""
+    """Write down what the host did or noticed, or what `who` did."""
     connection.execute(
-        "INSERT INTO note (utc_ms, run, kind, deviation, text) VALUES (?,?,?,?,?)",
-        (utc_ms, run, kind, int(deviation), text),
+        "INSERT INTO note (utc_ms, run, kind, deviation, text, who) VALUES (?,?,?,?,?,?)",
+        (utc_ms, run, kind, int(deviation), text, who),
     )

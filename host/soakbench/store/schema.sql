@@ -117,15 +117,33 @@ CREATE TABLE IF NOT EXISTS progress (
     PRIMARY KEY (run, track)
 ) WITHOUT ROWID;
 
--- What the host did or noticed. `deviation` marks what a report must list.
+-- What the host did or noticed, and what people did (`who`). `deviation` marks what a report must
+-- list.
 CREATE TABLE IF NOT EXISTS note (
     id        INTEGER PRIMARY KEY,
     utc_ms    INTEGER NOT NULL,
     run       TEXT,
     kind      TEXT    NOT NULL,
     deviation INTEGER NOT NULL DEFAULT 0,
-    text      TEXT    NOT NULL
+    text      TEXT    NOT NULL,
+    who       TEXT    NOT NULL DEFAULT ''
 );
+
+-- What people have ordered and what holds until they say otherwise: tracks that wait, and places
+-- (a passage through a phase) that a track leaves as soon as it is there.
+CREATE TABLE IF NOT EXISTS paused (
+    run          TEXT    NOT NULL REFERENCES run,
+    track        INTEGER NOT NULL,
+    since_utc_ms INTEGER NOT NULL,
+    PRIMARY KEY (run, track)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS skipped (
+    run   TEXT    NOT NULL REFERENCES run,
+    track INTEGER NOT NULL,
+    step  INTEGER NOT NULL,
+    cycle INTEGER NOT NULL,
+    PRIMARY KEY (run, track, step, cycle)
+) WITHOUT ROWID;
 
 -- J-V sweeps the plan asks for.
 CREATE TABLE IF NOT EXISTS jv (

@@ -233,6 +233,7 @@ def _analog_inputs(
     for name, station in bench.stations.items():
         sim = stations[name]
         for key, sensor in station.temperature_sensors().items():
-            yield sensor.adc, sim.inputs[key.removesuffix("_sensor")]
+            if sensor.adc is not None:
+                yield sensor.adc, sim.inputs[key.removesuffix("_sensor")]
         if station.light_sensor is not None and sim.photodiode is not None:
             yield station.light_sensor.adc, sim.photodiode

@@ -1,14 +1,13 @@
 """From a true value to what the board's converter reads: dividers, photodiode, noise, faults."""
 
-import math
 import random
 from enum import Enum
 from typing import Protocol
 
 from soakbench.config.bench import LightSensor, Thermistor
+from soakbench.plan.thermistor import resistance_ohm
 
 ADC_TOP = 4095  # 12 bits
-_KELVIN = 273.15
 _NOISE_LENGTH = 4096
 _FULL_SCALE_U16 = 65535
 
@@ -91,9 +90,3 @@ class Converter:
             return [(code := int(level + noise)) << 4 | code >> 8 for noise in noises]
         codes = [min(max(int(level + noise), 0), ADC_TOP) for noise in noises]
         return [code << 4 | code >> 8 for code in codes]
-
-
-def resistance_ohm(part: Thermistor, temp_c: float) -> float:
-    """The NTC's resistance by the beta equation."""
-    inverse = 1 / (temp_c + _KELVIN) - 1 / (25 + _KELVIN)
-    return part.r25_ohm * math.exp(part.beta_k * inverse)

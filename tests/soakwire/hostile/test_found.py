@@ -10,7 +10,7 @@ from soakbench.store import open_store
 from soakbench.store.boots import Boot, see_boot
 from soakbench.store.intake import Batch, store_batch
 from soakwire.host_end import UP, BoardSeen, Event, HostEnd, Records
-from soakwire.records import EVENT, LOSS, SLOT_SIZE, pack_slot
+from soakwire.records import BODIES, EVENT, LOSS, SLOT_SIZE, pack_slot
 from soakwire.slots import Record
 
 SAMPLES, EVENTS, WINDOW = 40, 40, 42
@@ -103,7 +103,7 @@ def test_a_greeting_opens_no_session_on_another_boot():
 def test_a_slot_used_again_keeps_nothing_of_the_record_before(micropython):
     """MicroPython's pack_into leaves padding as it was."""
     out = micropython(Path(__file__).parent / "padding_check.py")
-    assert out.split()[1::2] == ["0"] * 6, out
+    assert out.split()[1::2] == ["0"] * len(BODIES), out
 
 
 def record(seq: int) -> Record:

@@ -6,7 +6,7 @@ import typer
 from pydantic import BaseModel
 
 from soakbench.api import ApiClient
-from soakbench.cli.options import DataOption, JsonOption, examples
+from soakbench.cli.options import DataOption, JsonOption, WhoOption, examples
 from soakbench.cli.output import make_console, print_json
 
 EXAMPLES = examples(
@@ -22,6 +22,7 @@ class Confirmed(BaseModel):
 
 def confirm(
     data: DataOption,
+    who: WhoOption,
     track: Annotated[
         str | None,
         typer.Argument(
@@ -41,7 +42,7 @@ def confirm(
     then the cells stay in the dark at the loads of the plan.
     """
     with ApiClient(data) as client:
-        confirmed = client.confirm(track, note)
+        confirmed = client.confirm(track, note, who)
     if json:
         print_json(Confirmed(confirmed=confirmed))
     else:

@@ -6,14 +6,17 @@ from typing import Annotated
 import typer
 
 from soakbench.api import ApiClient
-from soakbench.cli.options import DataOption, examples
+from soakbench.cli.options import DataOption, WhoOption, WhyOption, examples
 from soakbench.cli.output import make_console
+from soakbench.status import Order
 
-EXAMPLES = examples("soakbench stop", "soakbench stop --yes")
+EXAMPLES = examples("soakbench stop", 'soakbench stop --yes --why "a substrate fell off"')
 
 
 def stop(
     data: DataOption,
+    who: WhoOption,
+    why: WhyOption = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """End the run now and put the bench into its safe state.
@@ -26,5 +29,5 @@ def stop(
         what = f"run {now.run.run}" if now.run and now.run.ended is None else "whatever is running"
         if not yes and sys.stdin.isatty():
             typer.confirm(f"End {what} on bench {now.bench}?", abort=True)
-        client.stop_run()
+        client.stop_run(Order(who=who, why=why))
     make_console().print("stopped; the bench is in its safe state")

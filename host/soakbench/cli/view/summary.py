@@ -19,7 +19,8 @@ def summary_view(summary: Summary) -> RenderableType:
         parts.append(
             Text(f"J-V sweeps not yet measured: {words.count(summary.jv_pending)}", style="warn")
         )
-    parts += [Text(f"Deviation: {text}", style="warn") for text in summary.deviations]
+    if summary.journal:
+        parts += ["", _journal_table(summary)]
     return Group(*parts)
 
 
@@ -68,8 +69,21 @@ def _delivered(phase: PhaseSummary) -> Text:
     """The amount where there is one, else how far the phase has come."""
     if phase.delivered is None or phase.state == "not reached":
         return Text(phase.state, style=_STATE_STYLE.get(phase.state, "none"))
-    going = " so far" if phase.state == "running" else ""
+    going = {"running": " so far", "skipped": ", skipped"}.get(phase.state, "")
     return Text(words.amount(phase.delivered, phase.unit) + going)
+
+
+def _journal_table(summary: Summary) -> Table:
+    """Who did what, and what happened; deviations in the colour of a warning."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="quiet")
+    table.add_column("Journal", style="quiet", no_wrap=True)
+    table.add_column("who", style="name", no_wrap=True)
+    table.add_column("what (deviations from the plan: !)")
+    for entry in summary.journal:
+        mark, style = ("! ", "warn") if entry.deviation else ("", "none")
+        when = words.day_time(entry.time)
+        table.add_row(when, entry.who, Text(f"{mark}{entry.text}", style=style))
+    return table
 
 
 def _records(summary: Summary) -> Text:

@@ -1,0 +1,157 @@
+"""What people do to a run under way: pause, resume, skip a phase, write a note.
+
+Orders are on disk before anything is done, so that neither a killed daemon nor a board that is away
+forgets them; the run machine then brings the board to them.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from soakbench.device import Device
+from soakbench.errors import BenchFault, DaemonError
+from soakbench.run.keeper import ActiveRun, RunKeeper
+from soakbench.run.machine import Place
+from soakbench.run.orders import Reason
+from soakbench.status import Note, Order
+from soakwire import records
+
+ANSWER_S = 10.0
+_WAITS = (records.PAUSED, records.READY, records.BARRIER, records.IDLE, records.DONE)
+
+
+async def pause(request: Order, keeper: RunKeeper) -> list[str]:
+    """Let tracks wait: no light, no heat, cells keep their loads. The names of those that now do.
+
+    BenchFault if the board is away; it is paused as soon as it is back.
+    """
+    active = _active(keeper)
+    numbers = [n for n in _asked_for(request.track, active) if not _is_done(n, keeper)]
+    if not numbers:
+        raise DaemonError("there is nothing to pause; all that was asked for is done")
+    for number in numbers:
+        await active.orders.pause(number, active.program.tracks[number].name, _reason(request))
+    keeper.hurry()
+    await _until(keeper, lambda: all(_state(n, keeper) in _WAITS for n in numbers), "paused")
+    return _names(numbers, active)
+
+
+async def resume(request: Order, keeper: RunKeeper, device: Device) -> list[str]:
+    """Let tracks go on that wait, whoever or whatever has paused them; their names.
+
+    BenchFault if the board is away, or refuses.
+    """
+    active = _active(keeper)
+    asked = _asked_for(request.track, active)
+    numbers = [n for n in asked if n in active.orders.paused or _state(n, keeper) == records.PAUSED]
+    if not numbers:
+        names = ", ".join(_names(asked, active))
+        raise DaemonError(f"not paused: {names}", hint="`soakbench status` shows what tracks do")
+    if keeper.report is None:
+        raise BenchFault("the board is not there", hint="`soakbench status` says why")
+    for number in numbers:
+        await active.orders.resume(number, active.program.tracks[number].name, _reason(request))
+        if _state(number, keeper) == records.PAUSED:
+            await device.resume(number)
+    keeper.hurry()
+    return _names(numbers, active)
+
+
+async def skip(request: Order, keeper: RunKeeper) -> str:
+    """End the phase that a track is in; the next one begins. What was skipped, in words."""
+    active = _active(keeper)
+    if request.track is None and len(active.program.tracks) > 1:
+        names = ", ".join(track.name for track in active.program.tracks)
+        raise DaemonError("which track?", hint=f"name one of: {names}")
+    (number,) = _asked_for(request.track, active)
+    if keeper.report is None:
+        raise BenchFault("the board is not there", hint="`soakbench status` says why")
+    if _is_done(number, keeper):
+        raise DaemonError(f"track {active.program.tracks[number].name} is done")
+    track = keeper.report.tracks[number]
+    place = Place(number, track.step, track.cycle)
+    what = _words(place, active)
+    await active.orders.skip(place, what, _reason(request))
+    keeper.hurry()
+    await _until(keeper, lambda: _place(number, keeper) != place, "at the next phase")
+    return what
+
+
+async def stop(request: Order, keeper: RunKeeper) -> None:
+    """End the run, or whatever the board is running; see RunKeeper.stop."""
+    if keeper.active is not None:
+        keeper.note("stop", _reason(request).after("the run is to be ended"), who=request.who)
+    await keeper.stop()
+
+
+def note(request: Note, keeper: RunKeeper) -> None:
+    """Keep what somebody says, with the run if there is one."""
+    keeper.note("note", request.text, who=request.who)
+
+
+def _active(keeper: RunKeeper) -> ActiveRun:
+    if keeper.active is None or keeper.active.state not in ("arming", "running"):
+        raise DaemonError("no run is under way", hint="`soakbench run PLAN` starts one")
+    return keeper.active
+
+
+def _asked_for(track: str | None, active: ActiveRun) -> list[int]:
+    """The numbers of one track, or of all."""
+    names = [entry.name for entry in active.program.tracks]
+    if track is None:
+        return list(range(len(names)))
+    if track not in names:
+        raise DaemonError(f"there is no track {track}", hint=f"there is: {', '.join(names)}")
+    return [names.index(track)]
+
+
+def _names(numbers: list[int], active: ActiveRun) -> list[str]:
+    return [active.program.tracks[number].name for number in numbers]
+
+
+def _reason(request: Order) -> Reason:
+    return Reason(request.who, request.why)
+
+
+def _state(number: int, keeper: RunKeeper) -> int | None:
+    """A track's state on the board; None if it is not known."""
+    report, active = keeper.report, keeper.active
+    if report is None or active is None or report.program_id != active.program_id:
+        return None
+    return report.tracks[number].state
+
+
+def _is_done(number: int, keeper: RunKeeper) -> bool:
+    return _state(number, keeper) == records.DONE
+
+
+def _place(number: int, keeper: RunKeeper) -> Place | None:
+    """Where the board says that a track is; past its end once it is done."""
+    if _is_done(number, keeper) or keeper.active is None:
+        return None
+    if keeper.report is None or _state(number, keeper) is None:
+        return None
+    track = keeper.report.tracks[number]
+    return Place(number, track.step, track.cycle)
+
+
+def _words(place: Place, active: ActiveRun) -> str:
+    """`track dark: ageing (phase 2, round 3)`."""
+    track = active.program.tracks[place.track]
+    step = track.steps[place.step]
+    has_loop = any(one.loop is not None for one in track.steps)
+    rounds = f", round {place.cycle + 1}" if has_loop else ""
+    return f"track {track.name}: {step.phase} (phase {step.index + 1}{rounds})"
+
+
+async def _until(keeper: RunKeeper, reached: Callable[[], bool], what: str) -> None:
+    """Wait for the board's report of it. BenchFault if none comes."""
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            while not reached():
+                keeper.reported.clear()
+                await keeper.reported.wait()
+    except TimeoutError as error:
+        raise BenchFault(
+            "the order is written down, but the board does not answer",
+            hint=f"it is {what} as soon as the board is back; keep the daemon running",
+        ) from error

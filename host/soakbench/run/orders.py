@@ -1,0 +1,117 @@
+"""What people have ordered of a run, on disk before it is done: pauses, and phases to be skipped.
+
+An order is absolute, like everything the run machine works with: it says how things shall be, not
+what to do. So it holds whoever was away when it was given, and giving it twice changes nothing.
+"""
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass
+
+from soakbench.clock import Clock
+from soakbench.run.machine import Place
+from soakbench.store import Store, Writer
+from soakbench.store.notes import add_note
+from soakbench.store.transaction import Job
+from soakbench.units import format_duration
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Who gave an order, and why; both may be empty."""
+
+    who: str = ""
+    why: str = ""
+
+    def after(self, text: str) -> str:
+        """`text`, and the reason."""
+        return f"{text}: {self.why}" if self.why else text
+
+
+class Orders:
+    """The orders of one run. Each is on disk, with a note for the account, when its call returns.
+
+    `paused` and `skipped` are what is on disk.
+    """
+
+    def __init__(self, run: str, store: Store, writer: Writer, clock: Clock) -> None:
+        self._run = run
+        self._writer = writer
+        self._clock = clock
+        self._paused = {
+            row["track"]: row["since_utc_ms"]
+            for row in store.rows("SELECT track, since_utc_ms FROM paused WHERE run = ?", (run,))
+        }
+        self._skipped = {
+            Place(*row)
+            for row in store.rows("SELECT track, step, cycle FROM skipped WHERE run = ?", (run,))
+        }
+
+    @property
+    def paused(self) -> frozenset[int]:
+        """The tracks that wait for `resume`."""
+        return frozenset(self._paused)
+
+    @property
+    def skipped(self) -> frozenset[Place]:
+        """The places that are left as soon as a track is there."""
+        return frozenset(self._skipped)
+
+    async def pause(self, track: int, name: str, reason: Reason) -> None:
+        """Let a track wait until `resume`."""
+        if track in self._paused:
+            return
+        now = self._clock.utc_ms()
+        text = reason.after(f"track {name} paused")
+        await self._write(
+            now, "pause", text, reason, "INSERT INTO paused VALUES (?,?,?)", self._run, track, now
+        )
+        self._paused[track] = now
+
+    async def resume(self, track: int, name: str, reason: Reason) -> None:
+        """Let a track go on."""
+        now = self._clock.utc_ms()
+        since = self._paused.get(track)
+        told = f"track {name} resumed"
+        if since is not None:
+            told += f" after {format_duration(max(now - since, 0))}"
+        await self._write(
+            now,
+            "resume",
+            reason.after(told),
+            reason,
+            "DELETE FROM paused WHERE run = ? AND track = ?",
+            self._run,
+            track,
+        )
+        self._paused.pop(track, None)
+
+    async def skip(self, place: Place, what: str, reason: Reason) -> None:
+        """Let a track leave `place`; `what` says in words which phase that is."""
+        text = reason.after(f"{what} skipped")
+        await self._write(
+            self._clock.utc_ms(),
+            "skip",
+            text,
+            reason,
+            "INSERT OR IGNORE INTO skipped VALUES (?,?,?,?)",
+            self._run,
+            place.track,
+            place.step,
+            place.cycle,
+        )
+        self._skipped.add(place)
+
+    async def _write(
+        self, now: int, kind: str, text: str, reason: Reason, sql: str, *values: object
+    ) -> None:
+        """The order and its note in one transaction."""
+
+        def job(connection: sqlite3.Connection) -> None:
+            connection.execute(sql, values)
+            add_note(connection, now, self._run, kind, text, deviation=True, who=reason.who)
+
+        await self._committed(job)
+
+    async def _committed(self, job: Job) -> None:
+        await asyncio.wrap_future(self._writer.submit(job))

@@ -95,6 +95,18 @@ class HeatUp:
         """By how much it exceeds the target."""
         return max(float(self.temp_c.max()) - self.target_c, 0.0)
 
+    def until(self, to_s: float) -> "HeatUp":
+        """What comes before `to_s`."""
+        early = self.times_s < to_s
+        return HeatUp(self.times_s[early], self.temp_c[early], self.duty[early], self.target_c)
+
+    def after(self, from_s: float) -> "HeatUp":
+        """What comes after `from_s`, times from there."""
+        late = self.times_s >= from_s
+        return HeatUp(
+            self.times_s[late] - from_s, self.temp_c[late], self.duty[late], self.target_c
+        )
+
     @property
     def settled_s(self) -> float | None:
         """From when on it stays within BAND_C; None if it does not."""
@@ -106,30 +118,38 @@ class HeatUp:
 
 
 def heat_up(
-    plate: Plate, coefficients: Coefficients, start_c: float, target_c: float, for_s: float
+    stretches: list[tuple[Plate, float]],
+    coefficients: Coefficients,
+    start_c: float,
+    target_c: float,
 ) -> HeatUp:
-    """Let the law heat the plate from `start_c`, the thermistor being without noise."""
+    """Let the law heat a plate from `start_c`; the thermistor is without noise.
+
+    Args:
+        stretches: the plate and for how many seconds it is like that: a lid may be opened.
+    """
     law = Law(coefficients)
     step_s = PERIOD_MS / 1000
-    count = round(for_s / step_s)
-    waiting = [0] * round(plate.dead_s / step_s)
+    waiting = [0] * round(stretches[0][0].dead_s / step_s)
     target = round(target_c * 100)
-    ratio = _ratio(plate)
-    slow = math.exp(-step_s / plate.time_constant_s)
-    fast = math.exp(-step_s / plate.lag_s)
-    gain_c = plate.rise_c_per_s * plate.time_constant_s / 1000
     temp = sensed = start_c
-    temps, duties = np.empty(count), np.empty(count)
-    for i in range(count):
-        duty = law.duty(target, round(sensed * 100), PERIOD_MS)
-        waiting.append(duty)
-        temps[i], duties[i] = temp, duty
-        end = plate.ambient_c + gain_c * waiting.pop(0)
-        share = (temp - end) * ratio
-        sensed = end + share * slow + (sensed - end - share) * fast
-        temp = end + (temp - end) * slow
-    times_s = np.arange(count, dtype=np.float64) * step_s
-    return HeatUp(times_s, temps, duties / 1000, target_c)
+    temps: list[float] = []
+    duties: list[int] = []
+    for plate, for_s in stretches:
+        ratio = _ratio(plate)
+        slow = math.exp(-step_s / plate.time_constant_s)
+        fast = math.exp(-step_s / plate.lag_s)
+        gain_c = plate.rise_c_per_s * plate.time_constant_s / 1000
+        for _ in range(round(for_s / step_s)):
+            duties.append(law.duty(target, round(sensed * 100), PERIOD_MS))
+            temps.append(temp)
+            waiting.append(duties[-1])
+            end = plate.ambient_c + gain_c * waiting.pop(0)
+            share = (temp - end) * ratio
+            sensed = end + share * slow + (sensed - end - share) * fast
+            temp = end + (temp - end) * slow
+    times_s = np.arange(len(temps), dtype=np.float64) * step_s
+    return HeatUp(times_s, np.array(temps), np.array(duties) / 1000, target_c)
 
 
 def _ratio(plate: Plate) -> float:

@@ -33,6 +33,7 @@ class LawNumbers(BaseModel):
     overshoot_c: float
     overshoot_nearby_c: float
     settled_s: float | None
+    lid_back_s: float | None
     good: bool
 
 
@@ -90,5 +91,6 @@ def _numbers(made: Prediction) -> LawNumbers:
         overshoot_c=made.nominal.overshoot_c,
         overshoot_nearby_c=made.worst_overshoot_c,
         settled_s=made.nominal.settled_s,
+        lid_back_s=made.back_s,
         good=made.good,
     )

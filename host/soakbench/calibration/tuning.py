@@ -21,6 +21,10 @@ MOST_KP = 10000
 MOST_KI = 60.0
 MOST_FEED = 60.0
 
+LID_S = 300.0
+LID_LOSS = 2.0
+LID_WAIT_S = 1200.0
+
 _DAMPING = 0.25  # kp * rise * delay
 _SOFTER = (1.0, 0.8, 0.64, 0.5)  # of that kp
 _RESETS = (8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0)  # kp / ki in delays
@@ -37,6 +41,13 @@ class Prediction:
     nominal: HeatUp
     worst_overshoot_c: float
     """Of this plate and those near it."""
+    lid: HeatUp
+    """From when a lid was opened, for LID_S, that doubles the loss."""
+
+    @property
+    def back_s(self) -> float | None:
+        """How long after the lid was shut the plate is at its target again for good."""
+        return self.lid.after(LID_S).settled_s
 
     @property
     def good(self) -> bool:
@@ -58,11 +69,16 @@ def propose(found: Identified, ramp_c_per_min: float | None, target_c: float) ->
 def predict(plate: Plate, coefficients: Coefficients, target_c: float) -> Prediction:
     """A heat-up of `plate`, and of others near it."""
     for_s = _long_enough_s(plate, coefficients, target_c)
-    runs = [
-        heat_up(each, coefficients, plate.ambient_c, target_c, for_s)
-        for each in (plate, *(plate.altered(*near) for near in _NEARBY))
+    start_c = plate.ambient_c
+    near = [
+        heat_up([(plate.altered(*each), for_s)], coefficients, start_c, target_c)
+        for each in _NEARBY
     ]
-    return Prediction(coefficients, runs[0], max(run.overshoot_c for run in runs))
+    lid = [(plate, for_s), (plate.altered(loss=LID_LOSS), LID_S), (plate, LID_WAIT_S)]
+    whole = heat_up(lid, coefficients, start_c, target_c)
+    nominal = whole.until(for_s)
+    worst_c = max(run.overshoot_c for run in (nominal, *near))
+    return Prediction(coefficients, nominal, worst_c, whole.after(for_s))
 
 
 def _candidates(found: Identified, ramp_c_per_min: float | None) -> Iterator[Coefficients]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from soakbench.calibration.identify import Identified
 from soakbench.calibration.plate import BAND_C
-from soakbench.calibration.tuning import Prediction
+from soakbench.calibration.tuning import LID_S, Prediction
 from soakbench.cli import words
 
 LINE_EVERY = 60  # looks, where there is no terminal that could be overwritten
@@ -86,13 +86,21 @@ def _coefficients(old: Prediction, new: Prediction) -> Table:
         "overshoot, plate and room a little different",
         *(f"{each.worst_overshoot_c:.2f} °C" for each in (old, new)),
     )
-    table.add_row(f"within ±{BAND_C:g} °C for good after", *(_settled(each) for each in (old, new)))
+    settled = (_time(each.nominal.settled_s) for each in (old, new))
+    table.add_row(f"within ±{BAND_C:g} °C for good after", *settled)
+    lid = f"predicted, lid opened for {LID_S / 60:g} min (twice the loss):"
+    table.add_row(Text(lid, style="quiet"), "", "")
+    table.add_row("falls below the target by", *(f"{_fall_c(each):.2f} °C" for each in (old, new)))
+    table.add_row("once shut, back after", *(_time(each.back_s) for each in (old, new)))
     return table
 
 
-def _settled(made: Prediction) -> str:
-    settled_s = made.nominal.settled_s
-    return "not yet" if settled_s is None else words.duration(settled_s)
+def _fall_c(made: Prediction) -> float:
+    return made.nominal.target_c - float(made.lid.temp_c.min())
+
+
+def _time(seconds: float | None) -> str:
+    return "too long" if seconds is None else words.duration(seconds)
 
 
 def _warnings(old: Prediction, new: Prediction) -> list[Text]:

@@ -54,7 +54,7 @@ def hotplate(
             "--run",
             metavar="RUN",
             show_default=False,
-            help="Heat nothing: read the first heat-up of this run, named as by `soakbench summary`.",
+            help="Heat nothing: read the first heat-up of this run (`soakbench summary` names it).",
         ),
     ] = None,
     port: PortOption = None,

@@ -36,7 +36,7 @@ def offer(bench: BenchConfig, changes: Changes, yes: bool, console: Console) -> 
             soft_wrap=True,
         )
         return None
-    if not yes and not typer.confirm(f"Change {path}?", default=False, err=True):
+    if not yes and not _agreed(path):
         console.print("Nothing was changed.")
         return None
     backup = replace_bench(path, bench.source.text, text)
@@ -44,6 +44,14 @@ def offer(bench: BenchConfig, changes: Changes, yes: bool, console: Console) -> 
         f"Changed {path}; the old file is {backup}.", style="ok", markup=False, soft_wrap=True
     )
     return backup
+
+
+def _agreed(path: Path) -> bool:
+    """No answer is a no: what was found has been shown, and can be entered by hand."""
+    try:
+        return typer.confirm(f"Change {path}?", default=False, err=True)
+    except typer.Abort:
+        return False
 
 
 def is_shipped(path: Path) -> bool:

@@ -53,6 +53,19 @@ def test_times_and_quantities_have_units():
             "faults[0].rate: 0.5 is not allowed; should be less than or equal to 0.1",
         ),
         (
+            ['fault = "cell_contact"', 'at = "1 h"', 'cell = "A1"', 'how = "loose"'],
+            'faults[0].how: "loose" is not allowed',
+        ),
+        (['fault = "device_silent"', 'at = "1 h"'], "faults[0]: write `converter`, or `station`"),
+        (
+            ['fault = "device_silent"', 'at = "1 h"', 'converter = "a"', 'station = "box"'],
+            "faults[0]: write `converter`, or `station` and `sensor`",
+        ),
+        (
+            ['fault = "device_silent"', 'at = "1 h"', 'station = "box"'],
+            "faults[0]: write `converter`, or `station` and `sensor`",
+        ),
+        (
             [
                 'fault = "thermistor"',
                 'at = "1 h"',

@@ -10,6 +10,8 @@ from soakwire.blobs import AGEING, MAX_BLOB, THERMAL_RECOVERY
 PAPER = ["paper-fig4", "paper-oc-dark", "paper-oc-thermal", "paper-sc-dark"]
 RUNS = [
     *[(plan, bench) for plan in PAPER for bench in ("twin", "pico-8cell")],
+    ("paper-oc-dark", "twin-sensed"),
+    ("paper-oc-dark", "pico-8cell-sensed"),
     ("demo", "twin"),
     ("day-night", "twin-day-night"),
 ]

@@ -90,6 +90,15 @@ def _relay_stuck(chance: Chance) -> Keys:
     return {"cell": chance.choice(["A1", "A2", "B1", "B2"])} | _lasting(chance)
 
 
+def _cell_contact(chance: Chance) -> Keys:
+    how = chance.choice(["none", "reversed", "good"])
+    return {"cell": chance.choice(["A1", "A2", "B1", "B2"]), "how": how} | _lasting(chance)
+
+
+def _device_silent(chance: Chance) -> Keys:
+    return {"station": _BOX, "sensor": "lux"} | _lasting(chance)
+
+
 def _adc_noise(chance: Chance) -> Keys:
     return {"lsb": round(10 ** chance.uniform(0, 2), 1)} | _lasting(chance)
 
@@ -115,5 +124,9 @@ KINDS: dict[str, Callable[[Chance], Keys]] = {
     "lamp": _lamp,
     "light_leak": _light_leak,
     "relay_stuck": _relay_stuck,
+    "cell_contact": _cell_contact,
+    "device_silent": _device_silent,
+    "i2c_hung": _nothing_more,
+    "i2c_short": _lasting,
     "adc_noise": _adc_noise,
 }

@@ -1,10 +1,11 @@
 """Each kind of fault: it happens, it is seen in the records, and no rule is broken."""
 
 import pytest
-from rehearsing import OC_DARK, assert_passed, fault, play
+from rehearsing import OC_DARK, Rehearsed, assert_passed, fault, play
 
 from soakbench.config.faults import Lamp
 from soakbench.rehearsal.faults import Flicker
+from soakwire import records
 
 # When there is light, and when the plate is warm; samples are taken on the tens.
 LIGHT, WARM = "186 s", "606 s"
@@ -183,6 +184,36 @@ def test_a_relay_that_sticks_harms_no_record(tmp_path):
     done = play(tmp_path / "stuck", fault("relay_stuck", LIGHT, cell="A1", for_="9 min"))
     assert_passed(done.report)
     assert done.report.db_hash == plain.report.db_hash, "nothing on this bench senses a cell"
+
+
+def test_a_silent_lux_sensor_says_nothing_and_answers_again(tmp_path):
+    gone = {"station": "hotplate_box", "sensor": "lux"}
+    done = play(tmp_path, fault("device_silent", LIGHT, for_="1 min", **gone))
+    assert_passed(done.report)
+    (seen,) = done.events("fault")
+    assert seen["a"] == records.FAULT_LUX
+    assert 4 <= lux_gaps(done) <= 8
+
+
+def test_a_shorted_bus_silences_what_is_on_it(tmp_path):
+    done = play(tmp_path, fault("i2c_short", LIGHT, for_="1 min"))
+    assert_passed(done.report)
+    assert 4 <= lux_gaps(done) <= 8
+
+
+def lux_gaps(done: Rehearsed) -> int:
+    """Samples without lux from the begin of the fault on, and a minute after its end."""
+    return done.count(
+        "SELECT count(*) FROM station_sample WHERE station = 1 AND lux IS NULL"
+        " AND t_device_ms BETWEEN 183000 AND 303000"
+    )
+
+
+def test_a_cell_without_contact_harms_no_record_where_nothing_senses_it(tmp_path):
+    plain = play(tmp_path / "plain")
+    done = play(tmp_path / "bad", fault("cell_contact", LIGHT, cell="A1", how="none", for_="1 min"))
+    assert_passed(done.report)
+    assert done.report.db_hash == plain.report.db_hash
 
 
 def test_a_noisy_converter_shows_in_the_samples(tmp_path):

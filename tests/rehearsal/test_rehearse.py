@@ -112,6 +112,10 @@ def test_plan_bench_and_faults_have_to_fit_each_other():
     script += fault("thermistor", "1 min", station="hotplate_bx", sensor="plate", how="open")
     script += fault("thermistor", "1 min", station="simulator", sensor="guard", how="open")
     script += fault("relay_stuck", "1 min", cell="C9")
+    script += fault("cell_contact", "1 min", cell="C9", how="none")
+    script += fault("device_silent", "1 min", converter="a")
+    script += fault("device_silent", "1 min", station="simulator", sensor="lux")
+    script += fault("device_silent", "1 min", station="attic", sensor="lux")
     with pytest.raises(ConfigError) as refused:
         rehearse(order(OC_DARK, script))
     said = str(refused.value)
@@ -119,6 +123,21 @@ def test_plan_bench_and_faults_have_to_fit_each_other():
     assert 'faults[1].station: there is no station "hotplate_bx"' in said
     assert "faults[2].sensor: station simulator has no guard sensor" in said
     assert 'faults[3].cell: there is no cell "C9"' in said
+    assert 'faults[4].cell: there is no cell "C9"' in said
+    assert 'faults[5].converter: there is no converter "a"; this bench has none' in said
+    assert "faults[6].sensor: station simulator has no lux sensor" in said
+    assert 'faults[7].station: there is no station "attic"' in said
+
+    bus = fault("i2c_hung", "1 min") + fault("i2c_short", "1 min")
+    wanted = order(OC_DARK, bus)
+    stations = {
+        name: station.model_copy(update={"lux_sensor": None})
+        for name, station in wanted.bench.stations.items()
+    }
+    busless = wanted.bench.model_copy(update={"i2c": None, "stations": stations})
+    with pytest.raises(ConfigError) as refused:
+        rehearse(replace(wanted, bench=busless))
+    assert str(refused.value).count("this bench has no I2C bus") == 2
 
     strange = parse_plan(OC_DARK.replace('"A1"', '"Z1"'), "plan.toml")
     with pytest.raises(ConfigError, match="Z1"):

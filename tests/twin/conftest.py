@@ -19,6 +19,12 @@ def bench() -> BenchConfig:
     return load_bench(find_bench("twin"))
 
 
+@pytest.fixture(scope="session")
+def sensed() -> BenchConfig:
+    """With converters, senses and a humidity sensor."""
+    return load_bench(find_bench("twin-sensed"))
+
+
 @pytest.fixture
 def make_bench(bench: BenchConfig, tmp_path: Path) -> Iterator[MakeBench]:
     """Start a virtual bench; keyword arguments replace values of its [twin] table."""

@@ -18,6 +18,8 @@ from soakbench.twin import TwinHandle
 from soakbench.twin.child import INTERPRETER_VARIABLE, find_interpreter
 
 BENCH = find_bench("twin")
+SENSED = find_bench("twin-sensed")
+HUMIDITY = {"station": "simulator", "sensor": "humidity"}
 LIMIT_S = 20
 
 
@@ -80,7 +82,49 @@ def test_commands_act_and_truth_tells() -> None:
     run(test())
 
 
+def test_what_hangs_on_the_bus_can_be_broken_and_mended() -> None:
+    async def test() -> None:
+        async with TwinHandle.start(SENSED, firmware=FIRMWARE) as twin:
+            await asyncio.to_thread(converse, twin.port, "pin 16 1")
+            good = (await twin.command("truth"))["cells"]["A1"]
+            assert good["short_a"] == pytest.approx(1.65e-3, rel=0.002)
+            assert (good["contact"], good["load"]) == ("good", "SC")
+            await twin.command("contact", cells=["A1"], contact="reversed")
+            cells = (await twin.command("truth"))["cells"]
+            assert cells["A1"]["short_a"] == pytest.approx(-good["short_a"])
+            assert cells["A2"]["short_a"] == pytest.approx(good["short_a"])
+
+            await asyncio.to_thread(converse, twin.port, "bus")
+            look = "i2c mem 72 2 1"
+            answers = "i2c 8583"
+            assert await asyncio.to_thread(converse, twin.port, look) == answers
+            for command, silent in (
+                ({"cmd": "converter_silent", "converter": "a", "silent": True}, "5"),
+                ({"cmd": "converter_silent", "converter": "a", "silent": False}, "8583"),
+                ({"cmd": "sensor_silent", **HUMIDITY, "silent": True}, "8583"),
+                ({"cmd": "i2c_short", "shorted": True}, "110"),
+                ({"cmd": "i2c_short", "shorted": False}, "8583"),
+                ({"cmd": "i2c_hung"}, "110"),
+            ):
+                await twin.command(**command)
+                answer = await asyncio.to_thread(converse, twin.port, look)
+                assert answer == f"i2c {silent}", command
+            await asyncio.to_thread(converse, twin.port, "clock 9")
+            await asyncio.to_thread(converse, twin.port, "bus")
+            assert await asyncio.to_thread(converse, twin.port, look) == answers
+            assert await asyncio.to_thread(converse, twin.port, "i2c write 68 fd") == "i2c 5"
+
+    run(test())
+
+
 WRONG = [
+    ({"cmd": "contact", "cells": ["Z9"], "contact": "none"}, "no cell Z9"),
+    ({"cmd": "contact", "cells": ["A1"], "contact": "bad"}, "'none' or 'reversed'"),
+    ({"cmd": "converter_silent", "converter": "a", "silent": True}, "no converter a"),
+    (
+        {"cmd": "sensor_silent", "station": "simulator", "sensor": "lux", "silent": True},
+        "simulator has no lux sensor",
+    ),
     ({"cmd": "explode"}, "'speed'"),
     ({"cmd": "cut", "for_s": -1}, "greater than or equal to 0"),
     ({"cmd": "reset", "twice": True}, "twice"),

@@ -173,22 +173,27 @@ class TestLuxSensor:
         ("conf", "lux_per_count"), [(0x1300, 2.1504), (0x0000, 0.0672), (0x08C0, 0.0042)]
     )
     def test_counts_by_gain_and_time(self, conf: int, lux_per_count: float) -> None:
-        chip = Veml7700()
-        chip.write(0, conf.to_bytes(2, "little"))
-        chip.see(200)
-        counts = int.from_bytes(chip.read(4, 2), "little")
-        assert counts == pytest.approx(200 / lux_per_count, abs=1)
+        chip = Veml7700(lambda: 200)
+        chip.write(b"\0" + conf.to_bytes(2, "little"), 0)
+        assert self.counts(chip) == pytest.approx(200 / lux_per_count, abs=1)
 
     def test_too_much_light_saturates(self) -> None:
-        chip = Veml7700()
-        chip.write(0, b"\0\0")
-        chip.see(100_000)
-        assert chip.read(4, 2) == b"\xff\xff"
+        chip = Veml7700(lambda: 100_000)
+        chip.write(b"\0\0\0", 0)
+        assert self.counts(chip) == 0xFFFF
 
     def test_asleep_it_keeps_its_last_count(self) -> None:
-        chip = Veml7700()
-        chip.see(1000)
-        assert chip.read(4, 2) == b"\0\0"
+        lux = [1000.0]
+        chip = Veml7700(lambda: lux[0])
+        assert self.counts(chip) == 0
+        chip.write(b"\0\0\0", 0)
+        chip.write(b"\0\1\0", 0)
+        lux[0] = 5
+        assert self.counts(chip) == pytest.approx(1000 / 0.0672, abs=1)
+
+    def counts(self, chip: Veml7700) -> int:
+        chip.write(b"\4", 0)
+        return int.from_bytes(chip.read(2, 0), "little")
 
 
 class TestBoard:

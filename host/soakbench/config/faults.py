@@ -159,6 +159,44 @@ class RelayStuck(_Lasting):
     cell: Name
 
 
+class CellContact(_Lasting):
+    """A cell sits badly in its holder, as after it was moved; it ends with good contact."""
+
+    fault: Literal["cell_contact"]
+    cell: Name
+    how: Literal["none", "reversed", "good"]
+
+
+class DeviceSilent(_Lasting):
+    """A chip on the I2C bus does not answer: a converter, or a station's sensor."""
+
+    fault: Literal["device_silent"]
+    converter: Name | None = None
+    station: Name | None = None
+    sensor: Literal["lux", "humidity"] | None = None
+
+    @model_validator(mode="after")
+    def _one_device(self) -> "DeviceSilent":
+        on_station = (self.station, self.sensor)
+        if (self.converter is None and None in on_station) or (
+            self.converter is not None and on_station != (None, None)
+        ):
+            raise ValueError("write `converter`, or `station` and `sensor`")
+        return self
+
+
+class I2cHung(_Fault):
+    """A chip that was cut off in the middle of a byte holds SDA low until it has had its clocks."""
+
+    fault: Literal["i2c_hung"]
+
+
+class I2cShort(_Lasting):
+    """SDA touches ground: nobody on the bus can be heard, and no clock helps."""
+
+    fault: Literal["i2c_short"]
+
+
 class AdcNoise(_Lasting):
     """The converter is noisier than it should be."""
 
@@ -183,6 +221,10 @@ Fault = (
     | Lamp
     | LightLeak
     | RelayStuck
+    | CellContact
+    | DeviceSilent
+    | I2cHung
+    | I2cShort
     | AdcNoise
 )
 

@@ -36,6 +36,23 @@ class CellTable(Table):
     sc_loss_v_per_sun_h: float = Field(default=0.006, ge=0, le=1)
     heal_25c_per_h: float = Field(default=0.04, gt=0, le=100)
     heal_50c_per_h: float = Field(default=1.5, gt=0, le=100)
+    jsc_ma_per_cm2: float = Field(default=23.6, gt=0, le=100)
+    """Short-circuit current at 1 sun: 1.65 mA of an aperture of 0.07 cm²."""
+    slope_v: float = Field(default=0.049, gt=0, le=0.2)
+    """What Voc loses when light falls to 1/e: 0.6 V are left at 10⁻⁴ sun."""
+    parallel_ohm: float = Field(default=5e6, ge=1000, le=1e12)
+    """Across the cell: the input of an ADS1115 at ±2.048 V takes 0.2 µA of it."""
+    contact_ohm: float = Field(default=0.3, ge=0, le=100)
+    """Of leads and relay contact, in series with the shunt at short circuit."""
+    dark_decay_s: float = Field(default=0.5, ge=0.001, le=600)
+    """Time constant of the photovoltage once light has gone."""
+
+
+class AirTable(Table):
+    """`[twin.air]`: what a humidity sensor is in. Its temperature is that of the surroundings."""
+
+    humidity_percent: float = Field(default=1.0, ge=0, le=100)
+    """A glovebox is dry."""
 
 
 class TwinTable(Table):
@@ -50,9 +67,13 @@ class TwinTable(Table):
     """What a closed box lets in."""
     adc_noise_lsb: float = Field(default=1, ge=0, le=50)
     """Standard deviation, in steps of the 12-bit converter."""
+    converter_noise_lsb: float = Field(default=0.5, ge=0, le=50)
+    """The same of an ADS1115, in steps of whatever range it is set to: its data sheet promises
+    less than one at 128 conversions a second."""
     usb_gap_s: float = Field(default=0.5, ge=0, le=60)
     """How long the serial port is gone while the board resets; 0: a UART, the port stays."""
     start_ticks_ms: int = Field(default=0, ge=0, lt=2**30)
     """The board's millisecond counter at boot; near 2**30 it wraps early in a run."""
     plate: PlateTable = PlateTable()
     cells: CellTable = CellTable()
+    air: AirTable = AirTable()

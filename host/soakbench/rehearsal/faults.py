@@ -11,10 +11,14 @@ from soakbench.config.faults import (
     BoardReset,
     BrokerAway,
     CableOut,
+    CellContact,
     DaemonKilled,
+    DeviceSilent,
     Fault,
     HostAway,
     HostClock,
+    I2cHung,
+    I2cShort,
     Lamp,
     LidOpen,
     LightLeak,
@@ -31,6 +35,7 @@ from soakbench.rehearsal.publisher import Broker
 from soakbench.twin.memory_port import Harm, MemoryPort
 from soakbench.twin.sensors import Fault as Wiring
 from soakbench.twin.simulation import Simulation
+from soakbench.twin.stations import Contact
 from soakbench.twin.wires import SsrFault
 
 FLICKER_MS = 1000  # half of a period
@@ -101,6 +106,10 @@ class Faults:
                 return self._on_the_cable(fault)
             case BoardReset() | PowerCut() | BoardHang():
                 return self._on_the_board(fault), None
+            case I2cHung():
+                return self._on.simulation.i2c_hung, None
+            case DeviceSilent() | I2cShort():
+                return self._on_the_bus(fault)
             case _:
                 return self._on_the_wiring(fault)
 
@@ -143,7 +152,14 @@ class Faults:
 
     def _on_the_wiring(
         self,
-        fault: Thermistor | SolidStateRelay | LidOpen | Lamp | LightLeak | RelayStuck | AdcNoise,
+        fault: Thermistor
+        | SolidStateRelay
+        | LidOpen
+        | Lamp
+        | LightLeak
+        | RelayStuck
+        | CellContact
+        | AdcNoise,
     ) -> tuple[Action, Action]:
         simulation = self._on.simulation
         match fault:
@@ -172,8 +188,30 @@ class Faults:
                     lambda: simulation.relay_stuck(cell, True),
                     lambda: simulation.relay_stuck(cell, False),
                 )
+            case CellContact(cell=cell, how=how):
+                return (
+                    lambda: simulation.contact([cell], Contact(how)),
+                    lambda: simulation.contact([cell], Contact.GOOD),
+                )
             case AdcNoise(lsb=lsb):
                 return lambda: simulation.adc_noise(lsb), lambda: simulation.adc_noise(None)
+
+    def _on_the_bus(self, fault: DeviceSilent | I2cShort) -> tuple[Action, Action]:
+        simulation = self._on.simulation
+        if isinstance(fault, I2cShort):
+            return lambda: simulation.i2c_short(True), lambda: simulation.i2c_short(False)
+        converter, station, sensor = fault.converter, fault.station, fault.sensor
+        if converter is not None:
+            return (
+                lambda: simulation.converter_silent(converter, True),
+                lambda: simulation.converter_silent(converter, False),
+            )
+        assert station is not None  # the script has one of the two
+        assert sensor is not None
+        return (
+            lambda: simulation.sensor_silent(station, sensor, True),
+            lambda: simulation.sensor_silent(station, sensor, False),
+        )
 
     def _on_the_lamp(self, fault: Lamp) -> tuple[Action, Action]:
         simulation = self._on.simulation
@@ -219,7 +257,7 @@ def end_ms(fault: Fault) -> int | None:
     """When it is over; None: never."""
     if isinstance(fault, BoardHang):
         return fault.at_ms + _BITES_MS
-    if isinstance(fault, BoardReset | DaemonKilled | HostClock):
+    if isinstance(fault, BoardReset | DaemonKilled | HostClock | I2cHung):
         return fault.at_ms
     return None if fault.for_ms is None else fault.at_ms + fault.for_ms
 

@@ -4,15 +4,15 @@ Times are milliseconds of the twin. Inputs hold between two calls, so that every
 effect at its own time whenever it is told.
 """
 
-import errno
 from collections.abc import Iterator
 from typing import Protocol
 
 from soakbench.config.bench import BenchConfig
+from soakbench.twin.bus import Result
 from soakbench.twin.channel import ADC_PINS, CODES_PER_PIN, PinState
-from soakbench.twin.devices import I2cDevice
+from soakbench.twin.chips import address_of, bus_of
 from soakbench.twin.sensors import Converter, Fault, Sensor
-from soakbench.twin.stations import CellSim, StationSim
+from soakbench.twin.stations import CellSim, Contact, StationSim
 from soakbench.twin.wires import SsrFault, Wires
 
 PLATE_SPEED_MOST = 10.0  # control period and heater slots stay real: more would not be controlled
@@ -20,6 +20,7 @@ PLATE_SPEED_MOST = 10.0  # control period and heater slots stay real: more would
 # in one step, but no more steps than one a second.
 _CELLS_STEP_MS = 10_000
 _CELLS_STEP_LEAST_MS = 1_000
+_MS = 1000.0
 _NOTHING = [0] * CODES_PER_PIN
 
 
@@ -73,11 +74,8 @@ class Board:
             if station.heater is not None
             for pin in (station.heater.pin, station.heater.contactor_pin)
         }
-        self._i2c: dict[int, I2cDevice] = {
-            station.lux_sensor.address: sim.lux_chip
-            for station, sim in zip(bench.stations.values(), self.stations.values(), strict=True)
-            if station.lux_sensor is not None and sim.lux_chip is not None
-        }
+        self._bench = bench
+        self.bus = bus_of(bench, self.stations, self.cells, self._since_settled_s, seed)
 
     def advance(self, now_ms: float) -> None:
         """Let the time until `now_ms` pass."""
@@ -103,12 +101,16 @@ class Board:
         for cell in self.cells.values():
             cell.advance(dt_ms, self.cell_speed, self.stations[cell.station])
 
+    def _since_settled_s(self) -> float:
+        return (self._now_ms - self._cells_ms) / _MS
+
     def set_pin(self, at_ms: float, gpio: int, state: PinState) -> None:
         """The board drives a pin at `at_ms`, or lets go of it."""
         self.advance(at_ms)
         if gpio not in self._heat_pins:
             self.settle_cells()
         self.wires.set(gpio, state, at_ms)
+        self.bus.follow(gpio, state)
         if self.observer is not None:
             self.observer.pin(at_ms, gpio, state)
             self.tell_light(at_ms)
@@ -118,6 +120,7 @@ class Board:
         self.advance(at_ms)
         self.settle_cells()
         self.wires.release_all(at_ms)
+        self.bus.release()
         if self.observer is not None:
             self.observer.released(at_ms)
             self.tell_light(at_ms)
@@ -178,6 +181,20 @@ class Board:
         if self.observer is not None:
             self.observer.moved(self._now_ms, cell, station)
 
+    def set_contact(self, cell: str, contact: Contact) -> None:
+        """Put a cell into its holder well or badly. KeyError if there is no such cell."""
+        self.settle_cells()
+        self.cells[cell].contact = contact
+
+    def converter_address(self, name: str) -> int | None:
+        """Where a converter is on the bus; None if there is none of this name."""
+        converter = self._bench.converters.get(name)
+        return None if converter is None else converter.address
+
+    def sensor_address(self, station: str, sensor: str) -> int | None:
+        """Where a station's `lux` or `humidity` sensor is on the bus; None if it has none."""
+        return address_of(self._bench, station, sensor)
+
     def set_thermistor(
         self, station: str, sensor: str, fault: Fault | None, offset_k: float
     ) -> None:
@@ -209,22 +226,25 @@ class Board:
         number = int(self._now_ms) * len(ADC_PINS) + gpio
         return self._converter.codes_u16(sensor.level(), CODES_PER_PIN, number)
 
-    def i2c_read(self, address: int, register: int, length: int) -> tuple[int, bytes]:
-        """Status (0 or an errno) and data of a transaction."""
-        device = self._i2c.get(address)
-        if device is None:
-            return errno.EIO, b""
-        for station in self.stations.values():
-            station.show_lux()
-        return 0, device.read(register, length)
+    def pin_level(self, gpio: int) -> bool:
+        """Whether a pin that is an input reads high: the bus has pull-ups, the others hang low."""
+        return self.bus.pulled_up(gpio)
 
-    def i2c_write(self, address: int, register: int, data: bytes) -> int:
-        """Status of a transaction: 0 or an errno."""
-        device = self._i2c.get(address)
-        if device is None:
-            return errno.EIO
-        device.write(register, data)
-        return 0
+    def i2c_read(self, address: int, length: int) -> Result:
+        """A transaction on the bus."""
+        return self.bus.read(address, length, self._now_ms)
+
+    def i2c_write(self, address: int, data: bytes) -> Result:
+        """A transaction on the bus."""
+        return self.bus.write(address, data, self._now_ms)
+
+    def i2c_read_register(self, address: int, register: int, length: int) -> Result:
+        """A write of the register's number and a read, in one transaction."""
+        return self.bus.read_register(address, register, length, self._now_ms)
+
+    def i2c_peek(self, address: int, register: int, length: int) -> bytes | None:
+        """What the same would give, without a transaction; None: nobody can know."""
+        return self.bus.peek(address, register, length, self._now_ms)
 
 
 def _analog_inputs(

@@ -12,8 +12,10 @@ the IDLE that ends them:
     PIN        ticks u32 | gpio << 2 | state u8          has changed, with its time
     SCRATCH    register u8 | value u32                   survives a reset
     WATCHDOG   timeout_ms u32                            started; fed at last_feed
-    I2C_READ   address u8 | register u8 | length u8      awaits status u8 | length u8 | data
-    I2C_WRITE  address u8 | register u8 | data           awaits status u8 | length u8 (0)
+    I2C_READ   address u8 | length u8                    awaits status u8 | length u8 | data
+    I2C_WRITE  address u8 | data                         awaits status u8 | length u8 (0)
+    I2C_MEM    address u8 | register u8 | length u8      the same as I2C_READ, of a register
+    LEVEL      gpio u8; of an input                      awaits level u8 | length u8 (0)
     RESET                                                machine.reset(); the child is ended
     PRODUCED   slot                                      a record; only if BOOT asks for them
     LEFT_OUT   first_seq u32 | count u32                 records thinned at the source
@@ -25,11 +27,12 @@ read after its IDLE has come, so that one exchange is one round trip.
     BOOT    ticks u32 | reset_cause u8 | unique_id 8 bytes | 8 scratch registers u32 | options u8
             | entropy u32
     ANSWER  ticks u32 | quiet_ms u32 | room u16 | flags u8 | - | 3 channels x 8 ADC codes u16
-            | 4 words of I2C devices: address u8 | register u8 | 2 bytes
+            | 12 words of I2C devices: address u8 | register u8 | 2 bytes
 
 `wait_ms` and `quiet_ms` count from the ticks of the last ANSWER. Before the quiet ends the child
 fires its timers by itself, so that pin changes may be later than that ANSWER. The words are what
-the child has read before: as long as it changes no pin it need not ask for them again.
+the child has read before: as long as it changes no pin and does not write to that device it need
+not ask for them again.
 """
 
 import contextlib
@@ -45,7 +48,7 @@ ADC_PINS = (26, 27, 28)
 CODES_PER_PIN = 8
 SCRATCH_REGISTERS = 8
 UNIQUE_ID_SIZE = 8
-WORDS_MOST = 4
+WORDS_MOST = 12  # of four converters, four lux sensors, and as many again
 WORD_SIZE = 2
 
 _HEAD = 2
@@ -68,6 +71,8 @@ class Op(IntEnum):
     RESET = 7
     PRODUCED = 8
     LEFT_OUT = 9
+    I2C_MEM = 10
+    LEVEL = 11
 
 
 class Wants(IntFlag):
@@ -188,7 +193,7 @@ class Channel:
         self._send(_ANSWER.pack(ticks, quiet_ms, room, flags, *codes, words))
 
     def answer_i2c(self, status: int, data: bytes) -> None:
-        """Answer a transaction; `status` is 0 or an errno."""
+        """Answer a transaction; `status` is 0 or an errno. Of a pin it is the level."""
         self._send(bytes((status, len(data))) + data)
 
     def _send(self, data: bytes) -> None:

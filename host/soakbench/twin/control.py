@@ -8,6 +8,11 @@
     {"cmd": "lamp", "on": false}
     {"cmd": "thermistor", "station": "hotplate_box", "sensor": "plate", "fault": "open"}
     {"cmd": "move", "cells": ["A5"], "station": "hotplate_box"}
+    {"cmd": "contact", "cells": ["A5"], "contact": "reversed"}          or "none", "good"
+    {"cmd": "converter_silent", "converter": "a", "silent": true}
+    {"cmd": "sensor_silent", "station": "hotplate_box", "sensor": "lux", "silent": true}
+    {"cmd": "i2c_hung"}                   a device holds SDA low until it has had nine clocks
+    {"cmd": "i2c_short", "shorted": true} SDA touches ground
     {"cmd": "truth"}                      what really is, see soakbench.twin.truth
 
 The answer is {"ok": true, ...} or {"ok": false, "error": "..."}.
@@ -22,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from soakbench.errors import SoakbenchError
 from soakbench.twin.sensors import Fault
 from soakbench.twin.simulation import Simulation
+from soakbench.twin.stations import Contact
 from soakbench.twin.truth import truth
 
 
@@ -78,14 +84,57 @@ class Move(_Command):
     station: str
 
 
+class CellContact(_Command):
+    """Put cells into their holders well or badly."""
+
+    cmd: Literal["contact"]
+    cells: list[str]
+    contact: Contact
+
+
+class ConverterSilent(_Command):
+    """Let a converter not answer."""
+
+    cmd: Literal["converter_silent"]
+    converter: str
+    silent: bool
+
+
+class SensorSilent(_Command):
+    """Let a station's sensor on the bus not answer."""
+
+    cmd: Literal["sensor_silent"]
+    station: str
+    sensor: Literal["lux", "humidity"]
+    silent: bool
+
+
+class I2cShort(_Command):
+    """Let SDA touch ground."""
+
+    cmd: Literal["i2c_short"]
+    shorted: bool
+
+
 class Plain(_Command):
     """A command without arguments."""
 
-    cmd: Literal["plug", "reset", "hang", "truth"]
+    cmd: Literal["plug", "reset", "hang", "i2c_hung", "truth"]
 
 
 Command = Annotated[
-    Speed | Cut | PowerCut | Lamp | Thermistor | Move | Plain, Field(discriminator="cmd")
+    Speed
+    | Cut
+    | PowerCut
+    | Lamp
+    | Thermistor
+    | Move
+    | CellContact
+    | ConverterSilent
+    | SensorSilent
+    | I2cShort
+    | Plain,
+    Field(discriminator="cmd"),
 ]
 _COMMANDS: TypeAdapter[_Command] = TypeAdapter(Command)
 
@@ -105,6 +154,11 @@ class Control:
             "lamp": simulation.lamp,
             "thermistor": simulation.thermistor,
             "move": simulation.move,
+            "contact": simulation.contact,
+            "converter_silent": simulation.converter_silent,
+            "sensor_silent": simulation.sensor_silent,
+            "i2c_hung": simulation.i2c_hung,
+            "i2c_short": simulation.i2c_short,
         }
 
     def answer(self, line: bytes) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from soakbench.twin.board import Board
+from soakbench.twin.bus import Result
 from soakbench.twin.channel import ADC_PINS, CODES_PER_PIN, TICKS_MASK, PinState
 from soakbench.twin.chip import ResetCause
 from soakbench.twin.in_process_firmware import Firmware
@@ -161,7 +162,8 @@ class HostedBoard:
         return HostedAdc(self, pin)
 
     def i2c(self, bus: int, sda: int, scl: int, _khz: int) -> "HostedI2c":
-        """A bus with `readfrom_mem_into` and `writeto_mem`, which raise OSError."""
+        """A bus with `readfrom_mem_into`, `writeto_mem`, `readfrom_into` and `writeto`, which raise
+        OSError."""
         if bus not in (0, 1) or (sda % 4, scl % 4) != (2 * bus, 2 * bus + 1):
             raise ValueError("the pins do not belong to the bus")
         return HostedI2c(self._wiring)
@@ -249,17 +251,25 @@ class HostedI2c:
     def __init__(self, wiring: Board) -> None:
         self._wiring = wiring
 
-    def readfrom_mem_into(self, address: int, register: int, buf: bytearray) -> None:
+    def readfrom_into(self, address: int, buf: bytearray) -> None:
         """Fill `buf`. OSError if the device does not answer."""
-        status, data = self._wiring.i2c_read(address, register, len(buf))
-        _check(status)
-        buf[:] = data
+        buf[:] = _data(self._wiring.i2c_read(address, len(buf)))
+
+    def readfrom_mem_into(self, address: int, register: int, buf: bytearray) -> None:
+        """Fill `buf` from a register on. OSError if the device does not answer."""
+        buf[:] = _data(self._wiring.i2c_read_register(address, register, len(buf)))
+
+    def writeto(self, address: int, buf: Any) -> int:
+        """Write `buf`; how many bytes were acknowledged. OSError if the device does not answer."""
+        _data(self._wiring.i2c_write(address, bytes(buf)))
+        return len(buf)
 
     def writeto_mem(self, address: int, register: int, buf: Any) -> None:
-        """Write `buf`. OSError if the device does not answer."""
-        _check(self._wiring.i2c_write(address, register, bytes(buf)))
+        """Write `buf` to a register. OSError if the device does not answer."""
+        _data(self._wiring.i2c_write(address, bytes((register,)) + bytes(buf)))
 
 
-def _check(status: int) -> None:
-    if status:
-        raise OSError(status, "no answer on the bus")
+def _data(result: Result) -> bytes:
+    if result.status:
+        raise OSError(result.status, "no answer on the bus")
+    return result.data

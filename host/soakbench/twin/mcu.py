@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from soakbench.twin.board import Board
+from soakbench.twin.bus import Result
 from soakbench.twin.channel import (
     FOREVER_MS,
     TICKS_HALF,
@@ -193,8 +194,8 @@ class Mcu(BaseChip):
         """What the registers say now that the program has read before."""
         known = b""
         for address, register in self._words:
-            status, data = self._board.i2c_read(address, register, WORD_SIZE)
-            if not status:
+            data = self._board.i2c_peek(address, register, WORD_SIZE)
+            if data is not None:
                 known += bytes((address, register)) + data
         return known
 
@@ -208,8 +209,8 @@ class Mcu(BaseChip):
             self.observer.produced(payload)
         elif op == Op.LEFT_OUT and self.observer is not None:
             self.observer.left_out(*unpack_left_out(payload))
-        elif op in (Op.I2C_READ, Op.I2C_WRITE):
-            self._transact(op, payload)
+        elif op in (Op.I2C_READ, Op.I2C_WRITE, Op.I2C_MEM, Op.LEVEL):
+            self._reply(op, payload)
         else:
             self._note(op, payload)
 
@@ -233,15 +234,21 @@ class Mcu(BaseChip):
     def _since_told_ms(self, ticks: int) -> int:
         return ((ticks - self.ticks + TICKS_HALF) & TICKS_MASK) - TICKS_HALF
 
-    def _transact(self, op: int, payload: bytes) -> None:
-        if self._child is None:
-            return
+    def _reply(self, op: int, payload: bytes) -> None:
+        """The program computes and awaits what a pin or the bus says."""
+        if self._child is not None:
+            self._child.channel.answer_i2c(*self._ask(op, payload))
+
+    def _ask(self, op: int, payload: bytes) -> Result:
+        board = self._board
+        if op == Op.LEVEL:
+            return Result(board.pin_level(*payload))
+        if op == Op.I2C_WRITE:
+            return board.i2c_write(payload[0], payload[1:])
         if op == Op.I2C_READ:
-            status, data = self._board.i2c_read(*payload)
-            self._expect(*payload)
-        else:
-            status, data = self._board.i2c_write(payload[0], payload[1], payload[2:]), b""
-        self._child.channel.answer_i2c(status, data)
+            return board.i2c_read(*payload)
+        self._expect(*payload)
+        return board.i2c_read_register(*payload)
 
     def _expect(self, address: int, register: int, size: int) -> None:
         """From now on answers carry this register, if it is one of the last few."""

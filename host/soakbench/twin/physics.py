@@ -12,6 +12,7 @@ _HOUR_S = 3600.0
 _KELVIN = 273.15
 _COLD_K = 25 + _KELVIN
 _WARM_K = 50 + _KELVIN
+_SOLVED_V = 1e-7
 
 
 def relaxed(value: float, goal: float, rate_times_s: float) -> float:
@@ -88,3 +89,52 @@ class VocLoss:
         per_sun_h = table.sc_loss_v_per_sun_h if shorted else table.oc_loss_v_per_sun_h
         heal = self.heal_per_h(temp_c)
         self.loss_v = relaxed(self.loss_v, per_sun_h * suns / heal, heal * dt_s / _HOUR_S)
+
+
+class Junction:
+    """A cell as a circuit: a photocurrent, a diode, and what lies across it (the converter's input
+    and the cell's own leaks).
+
+    The diode is chosen so that the cell shows `voc_v` at 1 sun. With less light the voltage falls
+    as the logarithm of the light until the leaks take the current, and then in proportion to it.
+    """
+
+    def __init__(self, table: CellTable, area_cm2: float) -> None:
+        self._one_sun_a = table.jsc_ma_per_cm2 * area_cm2 / 1000
+        self._slope_v = table.slope_v
+        self._leak_s = 1 / table.parallel_ohm
+        self._decay_rate = 1 / table.dark_decay_s
+        self._solved: tuple[float, float, float] | None = None
+
+    def photocurrent_a(self, suns: float) -> float:
+        """At short circuit."""
+        return self._one_sun_a * suns
+
+    def open_v(self, voc_v: float, suns: float) -> float:
+        """At open circuit once it has settled. `voc_v` is at 1 sun."""
+        if self._solved is None or self._solved[:2] != (voc_v, suns):
+            self._solved = voc_v, suns, self._solve(voc_v, suns)
+        return self._solved[2]
+
+    def settling_v(self, from_v: float, to_v: float, dt_s: float) -> float:
+        """`dt_s` after the light has changed: it rises at once and takes its time to fall."""
+        return to_v if to_v >= from_v else relaxed(from_v, to_v, self._decay_rate * dt_s)
+
+    def _solve(self, voc_v: float, suns: float) -> float:
+        light_a = self.photocurrent_a(suns)
+        if light_a <= 0 or voc_v <= 0:
+            return 0.0
+        slope_v, leak_s = self._slope_v, self._leak_s
+        dark_a = max(self._one_sun_a - voc_v * leak_s, 0) / math.expm1(voc_v / slope_v)
+        if dark_a == 0:
+            return light_a / leak_s
+        # Each of the two alone would need at least this voltage; from above, Newton's steps on a
+        # current that only curves upwards never go too far.
+        volts = min(slope_v * math.log1p(light_a / dark_a), light_a / leak_s)
+        while True:
+            exponential = math.exp(volts / slope_v)
+            excess_a = dark_a * (exponential - 1) + leak_s * volts - light_a
+            step_v = excess_a / (dark_a * exponential / slope_v + leak_s)
+            volts -= step_v
+            if step_v < _SOLVED_V:
+                return volts

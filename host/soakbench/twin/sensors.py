@@ -29,33 +29,42 @@ class Sensor(Protocol):
 
 
 class ThermistorInput:
-    """An NTC in its divider; `temp_c` is set by who knows, `fault` by who breaks it."""
+    """An NTC in its divider; `temp_c` is set by who knows, `fault` by who breaks it.
 
-    def __init__(self, part: Thermistor) -> None:
+    One that was calibrated reads `offset_c` too low, so that it is right with the bench file's.
+    """
+
+    def __init__(self, part: Thermistor, offset_c: float = 0.0) -> None:
         self._part = part
+        self._too_low_k = offset_c
         self.temp_c = 25.0
         self.fault: Fault | None = None
         self._offset_k = 0.0
-        self._stuck_level = 0.0
+        self._stuck_share = 0.0
 
     def set_fault(self, fault: Fault | None, offset_k: float) -> None:
         """Break it, or mend it; `offset_k` is what OFFSET adds."""
-        self._stuck_level = self.level()
+        self._stuck_share = self.share()
         self.fault = fault
         self._offset_k = offset_k if fault is Fault.OFFSET else 0.0
 
     def level(self) -> float:
         """The ideal 12-bit code, not rounded."""
+        return ADC_TOP * self.share()
+
+    def share(self) -> float:
+        """Of what feeds the divider."""
         part = self._part
         if self.fault is Fault.STUCK:
-            return self._stuck_level
+            return self._stuck_share
         if self.fault is Fault.OPEN:
             share = 1.0
         elif self.fault is Fault.SHORT:
             share = 0.0
         else:
-            share = 1 / (1 + part.divider_ohm / resistance_ohm(part, self.temp_c + self._offset_k))
-        return ADC_TOP * (share if part.ntc_to == "ground" else 1 - share)
+            read_c = self.temp_c + self._offset_k - self._too_low_k
+            share = 1 / (1 + part.divider_ohm / resistance_ohm(part, read_c))
+        return share if part.ntc_to == "ground" else 1 - share
 
 
 class PhotodiodeInput:

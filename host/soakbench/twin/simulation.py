@@ -14,7 +14,7 @@ from soakbench.twin.chip import Chip
 from soakbench.twin.port import Port
 from soakbench.twin.pty_port import PACKET
 from soakbench.twin.sensors import Fault
-from soakbench.twin.stations import StationSim
+from soakbench.twin.stations import Contact, StationSim
 from soakbench.twin.wires import SsrFault
 
 _log = logging.getLogger(__name__)
@@ -126,6 +126,7 @@ class Simulation:
     def power_cut(self, for_s: float = _POWER_CUT_S) -> None:
         """Take the board's power for `for_s` seconds. Its scratch registers are lost."""
         self.mcu.power_off(self.now_ms)
+        self.board.bus.lose_power()
         self._gap(round(for_s * _MS) + self._usb_gap_ms)
         self._after(for_s, self._power_on)
 
@@ -198,6 +199,42 @@ class Simulation:
         self.board.settle_cells()
         relay.stick(stuck)
 
+    def contact(self, cells: list[str], contact: Contact) -> None:
+        """Put cells into their holders well or badly."""
+        self._know_cells(cells)
+        self.settle()
+        for cell in cells:
+            self.board.set_contact(cell, contact)
+
+    def converter_silent(self, converter: str, silent: bool) -> None:
+        """Let a converter not answer, or answer again."""
+        address = self.board.converter_address(converter)
+        if address is None:
+            raise SoakbenchError(f"no converter {converter} on this bench")
+        self.board.bus.silence(address, silent)
+
+    def sensor_silent(self, station: str, sensor: str, silent: bool) -> None:
+        """Let a station's sensor on the bus (lux or humidity) not answer, or answer again."""
+        self._station(station)
+        address = self.board.sensor_address(station, sensor)
+        if address is None:
+            raise SoakbenchError(f"{station} has no {sensor} sensor")
+        self.board.bus.silence(address, silent)
+
+    def i2c_hung(self) -> None:
+        """A device holds SDA low until it has had nine clocks."""
+        self._know_bus()
+        self.board.bus.hang()
+
+    def i2c_short(self, shorted: bool) -> None:
+        """SDA touches ground; False mends it."""
+        self._know_bus()
+        self.board.bus.shorted = shorted
+
+    def _know_bus(self) -> None:
+        if not self.board.bus.fitted:
+            raise SoakbenchError("this bench has no I2C bus")
+
     def adc_noise(self, lsb: float | None) -> None:
         """Make the converter noisier; None: as the bench file has it."""
         self.settle()
@@ -211,12 +248,15 @@ class Simulation:
     def move(self, cells: list[str], station: str) -> None:
         """Put cells at another station."""
         self._station(station)
-        for cell in cells:
-            if cell not in self.board.cells:
-                raise SoakbenchError(f"no cell {cell}, only: {', '.join(self.board.cells)}")
+        self._know_cells(cells)
         self.settle()
         for cell in cells:
             self.board.move(cell, station)
+
+    def _know_cells(self, cells: list[str]) -> None:
+        for cell in cells:
+            if cell not in self.board.cells:
+                raise SoakbenchError(f"no cell {cell}, only: {', '.join(self.board.cells)}")
 
     def speed(self, factor: float) -> None:
         """Let physics run faster than the clock."""

@@ -3,9 +3,10 @@
 Inputs hold between two calls of `advance`; times are milliseconds of the twin.
 """
 
+from enum import Enum
+
 from soakbench.config.bench import BenchConfig, Cell, Heater, Light, ShortRelay, Station
-from soakbench.twin.devices import Veml7700
-from soakbench.twin.physics import LitBody, Plate, VocLoss
+from soakbench.twin.physics import Junction, LitBody, Plate, VocLoss
 from soakbench.twin.sensors import PhotodiodeInput, ThermistorInput
 from soakbench.twin.wires import Drive, SsrFault, Wires
 
@@ -33,12 +34,13 @@ class StationSim:
         self.ssr: SsrFault | None = None
         self.heated_ms = 0.0
         self.inputs: dict[str, ThermistorInput] = {
-            key.removesuffix("_sensor"): ThermistorInput(bench.thermistors[sensor.thermistor])
+            key.removesuffix("_sensor"): ThermistorInput(
+                bench.thermistors[sensor.thermistor], sensor.offset_c
+            )
             for key, sensor in station.temperature_sensors().items()
         }
         light_sensor = station.light_sensor
         self.photodiode = None if light_sensor is None else PhotodiodeInput(light_sensor)
-        self.lux_chip = None if station.lux_sensor is None else Veml7700()
 
     def _fit_heater(self, heater: Heater, wires: Wires) -> None:
         self.plate = Plate(self._twin.plate, self._twin.ambient_c)
@@ -60,6 +62,11 @@ class StationSim:
     def lux(self) -> float:
         """The same as a lux sensor sees it, with what always leaks in."""
         return self._twin.leak_lux + self._twin.lux_per_sun * self.suns
+
+    @property
+    def lux_per_sun(self) -> float:
+        """How bright a sun is to it."""
+        return self._twin.lux_per_sun
 
     @property
     def base_c(self) -> float:
@@ -91,10 +98,14 @@ class StationSim:
         if self.photodiode is not None:
             self.photodiode.suns = self.suns
 
-    def show_lux(self) -> None:
-        """The same for the chip on the bus, whose light is that of the transaction."""
-        if self.lux_chip is not None:
-            self.lux_chip.see(self.lux)
+
+class Contact(Enum):
+    """How a cell sits in its holder."""
+
+    GOOD = "good"
+    NONE = "none"
+    """It touches nothing: whatever its relay does, it is at open circuit."""
+    REVERSED = "reversed"
 
 
 class CellSim:
@@ -111,6 +122,11 @@ class CellSim:
         self.measure = None if measure is None else wires.drive(measure.pin, measure.active)
         self.body = LitBody(bench.twin.cells, bench.twin.ambient_c)
         self.state = VocLoss(bench.twin.cells)
+        self.contact = Contact.GOOD
+        self._junction = Junction(bench.twin.cells, cell.area_cm2)
+        shunt_ohm = 0.0 if cell.current_sense is None else cell.current_sense.shunt_ohm
+        self._short_ohm = bench.twin.cells.contact_ohm + shunt_ohm
+        self._settled_v = 0.0
         self.oc_sun_h = 0.0
         self.sc_sun_h = 0.0
 
@@ -129,9 +145,38 @@ class CellSim:
         """Whether the cell is on the source meter's bus."""
         return self.measure is not None and self.measure.on
 
+    @property
+    def shorted(self) -> bool:
+        """Whether a current can flow."""
+        return self.load == "SC" and self.contact is not Contact.NONE
+
+    def suns(self, station: StationSim) -> float:
+        """Light at its place at `station`, with what always leaks in."""
+        return station.lux / station.lux_per_sun * self._cell.position
+
+    def short_a(self, station: StationSim) -> float:
+        """The current through its short circuit, from the pad that should be plus."""
+        current_a = self._junction.photocurrent_a(self.suns(station)) if self.shorted else 0.0
+        return -current_a if self.contact is Contact.REVERSED else current_a
+
+    def pad_v(self, station: StationSim, since_settled_s: float) -> float:
+        """The voltage of the pad that should be plus, so long after the last `advance`."""
+        if self.contact is Contact.NONE:
+            return 0.0
+        volts = self._terminal_v(station, since_settled_s)
+        return -volts if self.contact is Contact.REVERSED else volts
+
+    def _terminal_v(self, station: StationSim, dt_s: float) -> float:
+        suns = self.suns(station)
+        if self.shorted:
+            return self._junction.photocurrent_a(suns) * self._short_ohm
+        goal_v = self._junction.open_v(self.state.voc_v, suns)
+        return self._junction.settling_v(self._settled_v, goal_v, dt_s)
+
     def advance(self, dt_ms: float, speed: float, station: StationSim) -> None:
-        """Let `dt_ms` of the twin's time pass at `station`."""
-        suns, shorted = station.suns, self.load == "SC"
+        """Let `dt_ms` of the twin's time pass at `station`; the voltage keeps the board's time."""
+        suns, shorted = station.suns * self._cell.position, self.shorted
+        self._settled_v = self._terminal_v(station, dt_ms / _MS)
         dt_s = dt_ms / _MS * speed
         self.body.advance(dt_s, station.base_c, suns)
         self.state.advance(dt_s, self.body.temp_c, suns, shorted)

@@ -34,7 +34,9 @@ def truth(simulation: Simulation) -> dict[str, Any]:
             for gpio, state in sorted(board.wires.states.items())
         },
         "stations": {name: _station(sim) for name, sim in board.stations.items()},
-        "cells": {name: _cell(sim) for name, sim in board.cells.items()},
+        "cells": {
+            name: _cell(sim, board.stations[sim.station]) for name, sim in board.cells.items()
+        },
     }
 
 
@@ -53,15 +55,18 @@ def _station(sim: StationSim) -> dict[str, Any]:
     }
 
 
-def _cell(sim: CellSim) -> dict[str, Any]:
+def _cell(sim: CellSim, station: StationSim) -> dict[str, Any]:
     return {
         "station": sim.station,
         "load": sim.load,
+        "contact": sim.contact.value,
         "measured": sim.measured,
         "short_relay": _drive(sim.short),
         "measure_relay": _drive(sim.measure),
         "temp_c": sim.body.temp_c,
         "voc_v": sim.state.voc_v,
+        "pad_v": sim.pad_v(station, 0.0),
+        "short_a": sim.short_a(station),
         "oc_sun_h": sim.oc_sun_h,
         "sc_sun_h": sim.sc_sun_h,
     }

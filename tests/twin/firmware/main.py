@@ -93,6 +93,44 @@ def lux():
     return i2c.scan(), word[0] | word[1] << 8
 
 
+def bus():
+    return machine.I2C(0, scl=machine.Pin(21), sda=machine.Pin(20), freq=100000)
+
+
+buses = []
+
+
+def set_up():
+    buses[:] = [bus()]
+
+
+def transact(how, address, argument, register="0"):
+    # Bytes in hexadecimal, or the number of an error.
+    i2c, address = buses[0], int(address)
+    try:
+        if how == "write":
+            return i2c.writeto(address, bytes.fromhex(argument))
+        data = bytearray(int(argument))
+        if how == "read":
+            i2c.readfrom_into(address, data)
+        else:
+            i2c.readfrom_mem_into(address, int(register), data)
+        return data.hex()
+    except OSError as e:
+        return e.errno
+
+
+def clock(count):
+    # As a bus is freed: SDA let go, clocks on SCL; what SDA says before and after.
+    sda = machine.Pin(20, machine.Pin.IN, machine.Pin.PULL_UP)
+    scl = machine.Pin(21, machine.Pin.OPEN_DRAIN, value=1)
+    before = sda.value()
+    for _ in range(int(count)):
+        scl(0)
+        scl(1)
+    return before, sda.value()
+
+
 def missing():
     i2c = machine.I2C(0, scl=machine.Pin(21), sda=machine.Pin(20))
     try:
@@ -131,6 +169,9 @@ VERBS = {
     "scratch": scratch,
     "lux": lux,
     "missing": missing,
+    "bus": set_up,
+    "i2c": transact,
+    "clock": clock,
     "codes": codes,
     "spin": spin,
     "sleep": lambda ms: time.sleep_ms(int(ms)),

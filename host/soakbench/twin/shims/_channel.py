@@ -20,6 +20,8 @@ I2C_WRITE = 6
 RESET = 7
 PRODUCED = 8
 LEFT_OUT = 9
+I2C_MEM = 10
+LEVEL = 11
 
 HUNG = 1  # the program is stuck: only interrupts run
 INTERRUPT = 2  # Ctrl-C came in over the serial line
@@ -38,12 +40,13 @@ RELEASED = 2
 
 BOOT_FORMAT = "<IB8s8IBI"
 BOOT_SIZE = 50
-ANSWER_SIZE = 76
+ANSWER_SIZE = 108
 CODES_AT = 6  # of the ADC codes in `words`
 CODES = 8  # per channel
 CHANNELS = 3  # GPIO 26, 27, 28
 KNOWN_AT = 60  # of what is known of the I2C devices
 _KNOWN_SIZE = 4
+_ALL_KNOWN = (1 << (ANSWER_SIZE - KNOWN_AT) // _KNOWN_SIZE) - 1
 
 TICKS_MASK = (1 << 30) - 1
 TICKS_HALF = 1 << 29
@@ -68,7 +71,7 @@ flags = 0
 room = 256  # bytes of output the serial line takes; at first what the board's own buffer holds
 last_feed = 0
 wrote = False  # since the last answer: the host may have something to say to that
-settled = False  # no pin has changed since the last answer, and no device was written to
+known = 0  # which words of the answer are true: no pin has changed, the device was not written to
 
 
 def diff(a, b):
@@ -106,8 +109,8 @@ def flush():
 
 
 def pin_changed(gpio, state):
-    global settled
-    settled = False
+    global known
+    known = 0
     pack_into("<IB", _request, _place(PIN, 5), now, gpio << 2 | state)
 
 
@@ -125,7 +128,7 @@ def send(op, payload):
 
 
 def idle(wait_ms, wants):
-    global now, told, quiet_end, flags, room, wrote, settled
+    global now, told, quiet_end, flags, room, wrote, known
     # Who waits for no input may have printed something, as an exception does.
     if wrote or not wants & WANT_INPUT:
         wants |= WROTE
@@ -137,12 +140,13 @@ def idle(wait_ms, wants):
     told = now
     quiet_end = (now + quiet_ms) & TICKS_MASK
     wrote = False
-    settled = True
+    known = _ALL_KNOWN
 
 
 def transact(op, payload):
-    global settled
-    settled = settled and op == I2C_READ
+    # Raises OSError if the device does not answer.
+    if op == I2C_WRITE:
+        _forget(payload[0])
     send(op, payload)
     status, size = _receive(2)
     data = _receive(size) if size else b""
@@ -151,13 +155,29 @@ def transact(op, payload):
     return data
 
 
+def input_level(gpio):
+    # What a pin that nothing drives here is at.
+    send(LEVEL, bytes((gpio,)))
+    return _receive(2)[0]
+
+
 def known_word(address, register):
     # Where in the answer the register's two bytes stand; 0 if they are not known.
-    if settled:
-        for at in range(KNOWN_AT, ANSWER_SIZE, _KNOWN_SIZE):
-            if answer[at] == address and answer[at + 1] == register:
-                return at + 2
+    bit = 1
+    for at in range(KNOWN_AT, ANSWER_SIZE, _KNOWN_SIZE):
+        if answer[at] == address and answer[at + 1] == register and known & bit:
+            return at + 2
+        bit <<= 1
     return 0
+
+
+def _forget(address):
+    global known
+    bit = 1
+    for at in range(KNOWN_AT, ANSWER_SIZE, _KNOWN_SIZE):
+        if answer[at] == address:
+            known &= ~bit
+        bit <<= 1
 
 
 def feed():

@@ -1,7 +1,7 @@
 # `machine` of the simulated RP2040. Stricter than the chip: what is wrong there raises here.
 # ruff: noqa: A002 (argument names are MicroPython's)
 
-from errno import EIO
+from errno import EIO, ETIMEDOUT
 from struct import pack
 
 import _channel as channel
@@ -18,11 +18,14 @@ _WDT_MOST_MS = 8388
 _LAST_CODE = channel.CODES - 1  # a power of 2, less one
 _words = channel.words
 _levels = bytearray([channel.RELEASED] * _GPIOS)
+_open_drain = bytearray(_GPIOS)
+_on_bus = bytearray(_GPIOS)  # 1: the pin belongs to an I2C controller
 
 
 class Pin:
     IN = 0
     OUT = 1
+    OPEN_DRAIN = 2
     PULL_UP = 1
     PULL_DOWN = 2
 
@@ -34,20 +37,29 @@ class Pin:
             self.init(mode, pull, value=value)
 
     def init(self, mode, pull=None, *, value=None):
+        _on_bus[self.gpio] = 0
+        _open_drain[self.gpio] = 0
         if mode == self.IN:
             self._drive(channel.RELEASED)
         elif mode == self.OUT:
             level = _levels[self.gpio] == channel.HIGH if value is None else bool(value)
             self._drive(channel.HIGH if level else channel.LOW)
+        elif mode == self.OPEN_DRAIN:
+            _open_drain[self.gpio] = 1
+            self._drive(channel.LOW if value is not None and not value else channel.RELEASED)
         else:
-            raise ValueError("mode is IN or OUT")
+            raise ValueError("mode is IN, OUT or OPEN_DRAIN")
 
     def value(self, level=None):
+        driven = _levels[self.gpio]
         if level is None:
-            return 1 if _levels[self.gpio] == channel.HIGH else 0
-        if _levels[self.gpio] == channel.RELEASED:
+            return channel.input_level(self.gpio) if driven == channel.RELEASED else driven
+        if _open_drain[self.gpio]:
+            self._drive(channel.RELEASED if level else channel.LOW)
+        elif driven == channel.RELEASED:
             raise ValueError("writing to a pin that is not an output")
-        self._drive(channel.HIGH if level else channel.LOW)
+        else:
+            self._drive(channel.HIGH if level else channel.LOW)
         return None
 
     def __call__(self, level=None):
@@ -89,12 +101,26 @@ class I2C:
             raise ValueError("bad SCL pin")
         if sda.gpio % 4 != 2 * id:
             raise ValueError("bad SDA pin")
+        self._pins = scl.gpio, sda.gpio
+        for pin in (scl, sda):
+            pin.init(Pin.IN)
+            _on_bus[pin.gpio] = 1
+
+    def readfrom(self, addr, nbytes):
+        return self._transact(channel.I2C_READ, pack("BB", addr, nbytes))
+
+    def readfrom_into(self, addr, buf):
+        buf[:] = self.readfrom(addr, len(buf))
+
+    def writeto(self, addr, buf):
+        self._transact(channel.I2C_WRITE, pack("B", addr) + bytes(buf))
+        return len(buf)  # all were acknowledged, or it would have raised
 
     def readfrom_mem(self, addr, memaddr, nbytes):
-        return channel.transact(channel.I2C_READ, pack("BBB", addr, memaddr, nbytes))
+        return self._transact(channel.I2C_MEM, pack("BBB", addr, memaddr, nbytes))
 
     def readfrom_mem_into(self, addr, memaddr, buf):
-        at = channel.known_word(addr, memaddr) if len(buf) == 2 else 0
+        at = channel.known_word(addr, memaddr) if len(buf) == 2 and self._connected() else 0
         if at:
             buf[0] = channel.answer[at]
             buf[1] = channel.answer[at + 1]
@@ -102,19 +128,29 @@ class I2C:
             buf[:] = self.readfrom_mem(addr, memaddr, len(buf))
 
     def writeto_mem(self, addr, memaddr, buf):
-        channel.transact(channel.I2C_WRITE, pack("BB", addr, memaddr) + bytes(buf))
+        self._transact(channel.I2C_WRITE, pack("BB", addr, memaddr) + bytes(buf))
 
     def scan(self):
         return [addr for addr in range(0x08, 0x78) if self._answers(addr)]
 
     def _answers(self, addr):
         try:
-            self.readfrom_mem(addr, 0, 1)
+            self.writeto(addr, b"")
         except OSError as e:
             if e.errno != EIO:
                 raise
             return False
         return True
+
+    def _transact(self, op, payload):
+        if not self._connected():
+            raise OSError(ETIMEDOUT)
+        return channel.transact(op, payload)
+
+    def _connected(self):
+        # A pin that was made an input or output since is no longer the controller's.
+        scl, sda = self._pins
+        return _on_bus[scl] and _on_bus[sda]
 
 
 class Timer:

@@ -119,7 +119,7 @@ def test_a_noisy_reading_counts_like_a_noisy_reference():
         ([Point(50.0, 25.0), Point(25.0, 50.0)], "shows 50.00 °C at 25.00 °C, and less"),
         ([Point(25.0, 25.0), Point(50.0, 80.0)], "β would be 19"),
         ([Point(25.0, 25.0), Point(60.0, 42.0)], "β would be 7"),
-        (points_of(TRUE, 0, 25) + [Point(55.0, 60.0)], "no NTC goes through these three points"),
+        ([*points_of(TRUE, 0, 25), Point(55.0, 60.0)], "no NTC goes through these three points"),
         ([Point(0.0, 0.0), Point(25.0, 25.0), Point(27.0, 27.0)], "are too close together"),
     ],
 )

@@ -146,9 +146,7 @@ def map_positions(first: float, at_cells: Mapping[str, float], last: float) -> P
             f" last, allowed are {MOST_DRIFT:.0%}",
             "let the lamp warm up, put the reference cell into the same place, and map again",
         )
-    positions = {
-        cell: round(2 * reading / (first + last), 3) for cell, reading in at_cells.items()
-    }
+    positions = {cell: round(2 * reading / (first + last), 3) for cell, reading in at_cells.items()}
     for cell, position in positions.items():
         if not LEAST_POSITION <= position <= MOST_POSITION:
             raise BenchFault(

@@ -5,6 +5,7 @@ Hart. What the board has read is taken back to the resistance that it saw, throu
 with which it made a temperature of it: the error of the old equation does not stay in the new one.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -129,7 +130,7 @@ def _solved(
 
 def _refuse_too_close(points: Sequence[Point]) -> None:
     ordered = sorted(points, key=lambda point: point.true_c)
-    for one, two in zip(ordered, ordered[1:], strict=False):
+    for one, two in itertools.pairwise(ordered):
         apart_c = min(two.true_c - one.true_c, abs(two.shown_c - one.shown_c))
         if apart_c < LEAST_APART_C:
             raise BenchFault(

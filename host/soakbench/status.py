@@ -62,6 +62,7 @@ class StationStatus(_Model):
     time: datetime
     plate_c: float | None
     stage_c: float | None
+    guard_c: float | None = None
     target_c: float | None
     light_suns: float | None
     lux: float | None
@@ -152,6 +153,18 @@ class PhaseSummary(_Model):
     reached."""
 
 
+class CellDose(_Model):
+    """The light a cell has got, in sun-hours at its own place."""
+
+    cell: str
+    track: str
+    position: float
+    """Its place's light, relative to that at the station's sensor."""
+    dose_sun_h: float
+    oc_sun_h: float
+    sc_sun_h: float
+
+
 class JournalEntry(_Model):
     """What happened to a run, or what somebody did: one line of its journal."""
 
@@ -176,6 +189,7 @@ class Summary(_Model):
     started: datetime | None
     ended: datetime | None
     phases: list[PhaseSummary]
+    cells: list[CellDose] = []
     records: RecordCounts
     boots: int
     jv_pending: int

@@ -18,6 +18,7 @@ from soakbench.config.plan import (
 from soakbench.config.source import Loc, Problem
 from soakbench.plan.course import CourseStep, course
 from soakbench.plan.overlap import overlap_problems
+from soakbench.plan.short_circuit import short_circuit_problems
 from soakwire import blobs
 
 _HINT = "correct the plan, or use a bench that can do this; `soakbench plan` shows the timeline"
@@ -92,6 +93,7 @@ def _track_problems(
     yield from _label_problems(here, track)
     yield from _loop_problems(here, steps)
     yield from _move_problems(here, track, bench)
+    yield from short_circuit_problems(here, steps, bench)
     for step in steps:
         station = bench.stations.get(step.station)
         if station is not None:

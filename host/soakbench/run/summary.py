@@ -2,6 +2,7 @@
 temperature. Works during the run and years later."""
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.account import Account
+from soakbench.run.cell_dose import cell_doses, positions_of
 from soakbench.status import JournalEntry, PhaseSummary, RunState, Summary
 from soakbench.store import Store
 from soakbench.units import MILLI_PER_HOUR
@@ -69,6 +71,8 @@ def summarise(
     """The summary of `stored`, whose plan compiles to `program`."""
     run = stored.run
     journal = _journal(store, run)
+    phases = list(_phases(store, run, program, stored.accelerate, stations))
+    doses = ((track, step, phase.dose_sun_h) for track, step, phase in phases)
     pending = store.rows("SELECT count(*) AS n FROM jv WHERE run = ? AND state = 'pending'", (run,))
     return Summary(
         run=run,
@@ -78,7 +82,8 @@ def summarise(
         accelerate=stored.accelerate,
         started=stored.started,
         ended=stored.ended,
-        phases=_phases(store, run, program, stored.accelerate, stations),
+        phases=[phase for _, _, phase in phases],
+        cells=cell_doses(program, positions_of(stored.bench_toml, run), doses),
         records=account.counts(run, live_boot if stored.ended is None else None),
         boots=len(account.stretches(run)),
         jv_pending=pending[0]["n"],
@@ -106,7 +111,8 @@ def _journal(store: Store, run: str) -> list[JournalEntry]:
 
 def _phases(
     store: Store, run: str, program: CompiledProgram, accelerate: float, stations: list[str]
-) -> list[PhaseSummary]:
+) -> Iterator[tuple[int, StepInfo, PhaseSummary]]:
+    """Each passage, with its track's number and its step."""
     spans = _spans(store, run)
     skipped = _skipped(store, run)
     samples = _StationSamples(store, run)
@@ -116,7 +122,6 @@ def _phases(
             "SELECT DISTINCT track, step, cycle FROM jv WHERE run = ? AND state = 'pending'", (run,)
         )
     }
-    phases = []
     for number, track in enumerate(program.tracks):
         for index, cycle in program.visits(number):
             step = track.steps[index]
@@ -127,18 +132,16 @@ def _phases(
             measured = _NOTHING
             if span is not None and step.goal is not None:
                 measured = samples.temperature(stations.index(step.station), span, step)
-            phases.append(
-                _phase(
-                    track.name,
-                    step,
-                    cycle,
-                    accelerate,
-                    span,
-                    "skipped" if visit in skipped else "pending" if visit in pending else "done",
-                    measured,
-                )
+            made = _phase(
+                track.name,
+                step,
+                cycle,
+                accelerate,
+                span,
+                "skipped" if visit in skipped else "pending" if visit in pending else "done",
+                measured,
             )
-    return phases
+            yield number, step, made
 
 
 @dataclass

@@ -97,6 +97,27 @@ def test_a_table_that_is_not_there_is_named() -> None:
         edited(find_bench("twin").read_text("utf-8"), {("stations", "attic", "x"): 1})
 
 
+def test_a_new_table_stands_below_the_last_one_beside_it() -> None:
+    old = find_bench("twin").read_text("utf-8")
+    loc: Loc = ("thermistors", "mine")
+    values = {"steinhart_hart": [1e-3, 2e-4, 1e-7], "divider_ohm": 10_000.0, "ntc_to": "ground"}
+    new = edited(old, {loc: values})
+    assert value_at(new, loc) == values
+    block = (
+        "\n[thermistors.mine]\nsteinhart_hart = [0.001, 0.0002, 1e-07]\n"
+        'divider_ohm = 10000.0\nntc_to = "ground"\n'
+    )
+    assert new.count(block) == 1
+    assert new.replace(block, "") == old
+    lines = new.splitlines()
+    at = lines.index("[thermistors.mine]")
+    assert (lines[at - 2], lines[at - 1], lines[at + 4]) == ('ntc_to = "ground"', "", "")
+    with pytest.raises(ConfigError, match=r"a table thermistors\.mine already"):
+        edited(new, {loc: values})
+    dotted = "thermistors.a.beta_k = 1\n[b]\nx = 1\n"
+    assert value_at(edited(dotted, {loc: {"beta_k": 2.0}}), loc) == {"beta_k": 2.0}
+
+
 def copy_of(name: str, folder: Path, line_end: str = "\n") -> Path:
     path = folder / "lab.toml"
     text = find_bench(name).read_text("utf-8").replace("\n", line_end)

@@ -33,7 +33,7 @@ from soakbench.cli.commands import (
     twin,
     watch,
 )
-from soakbench.cli.commands.calibrate import hotplate
+from soakbench.cli.commands.calibrate import hotplate, light, thermistor
 from soakbench.cli.options import examples
 from soakbench.cli.output import make_console
 from soakbench.errors import SoakbenchError, leaves
@@ -146,6 +146,8 @@ _add(_PREPARE, plan.plan, plan.EXAMPLES)
 _add(_PREPARE, rehearse.rehearse, rehearse.EXAMPLES)
 app.add_typer(calibrate, name="calibrate", rich_help_panel=_PREPARE)
 _add(_CALIBRATE, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
+_add(_CALIBRATE, thermistor.thermistor, thermistor.EXAMPLES, calibrate)
+_add(_CALIBRATE, light.light, light.EXAMPLES, calibrate)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)
 _add(_RUN, run.run, run.EXAMPLES)

@@ -23,9 +23,11 @@ from soakbench.config.loading import parse_bench
 from soakbench.config.source import Loc, Source, dotted
 from soakbench.errors import ConfigError
 
-Value = bool | int | float | str | list[float]
+Scalar = bool | int | float | str | list[float]
+Value = Scalar | Mapping[str, Scalar]
 Changes = Mapping[Loc, Value | None]
-"""New values by key, like ("thermistors", "ntc", "beta_k"): 3940. None takes the key away."""
+"""New values by key, like ("thermistors", "ntc", "beta_k"): 3940. None takes the key away; a
+mapping is a new table, like ("thermistors", "mine"): {"beta_k": 3940, ...}."""
 
 BACKUP_SUFFIX = ".bak"
 
@@ -79,6 +81,8 @@ def _changed(text: str, loc: Loc, value: Value | None) -> str:
             raise ConfigError(f"the bench file has no table {dotted(loc[:depth])}")
         table = table[part]
     key = loc[-1]
+    if isinstance(value, Mapping):
+        return _with_new_table(text, loc, value)
     if value is None:
         table.pop(key, None)
     elif key in table or isinstance(table, InlineTable):
@@ -117,6 +121,42 @@ def _with_new_line(text: str, loc: Loc, value: Value) -> str:
             if tomllib.loads(tried) == wanted:
                 return tried
     return appended  # a table of an unusual shape
+
+
+def _with_new_table(text: str, loc: Loc, values: Mapping[str, Scalar]) -> str:
+    """A new table below the last one beside it. ConfigError if there is one of this name."""
+    document = tomlkit.parse(text)
+    beside: Any = document
+    for part in loc[:-1]:
+        beside = beside[part]
+    if loc[-1] in beside:
+        raise ConfigError(f"the bench file has a table {dotted(loc)} already")
+    last = [str(key) for key in beside]
+    header = ".".join(tomlkit.key(str(part)).as_string() for part in loc)
+    keys = [
+        f"{tomlkit.key(key).as_string()} = {tomlkit.item(value).as_string()}"
+        for key, value in values.items()
+    ]
+    block = ["", f"[{header}]", *keys]
+    lines = text.rstrip("\n").split("\n")
+    for at in (*(_places(text, (*loc[:-1], last[-1])) if last else ()), len(lines)):
+        tried = "\n".join([*lines[:at], *block, *lines[at:]]) + "\n"
+        with contextlib.suppress(tomllib.TOMLDecodeError):
+            if _has_only(text, tried, loc, values):
+                return tried
+    raise ConfigError(
+        f"no place was found for a table {dotted(loc)} in the bench file",
+        "write [thermistors.NAME] tables, and call the command again",
+    )
+
+
+def _has_only(text: str, tried: str, loc: Loc, values: Mapping[str, Scalar]) -> bool:
+    """Whether `tried` has the new table and is otherwise the same."""
+    made = tomllib.loads(tried)
+    table: Any = made
+    for part in loc[:-1]:
+        table = table[part]
+    return table.pop(loc[-1], None) == dict(values) and made == tomllib.loads(text)
 
 
 def _places(text: str, table: Loc) -> Iterable[int]:

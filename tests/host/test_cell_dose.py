@@ -5,7 +5,7 @@ import pytest
 from soakbench.assets import find_bench
 from soakbench.config import parse_bench, parse_plan
 from soakbench.plan import compile_program
-from soakbench.run.cell_dose import cell_doses, positions_of
+from soakbench.run.cell_dose import cell_doses
 from soakbench.status import CellDose
 
 PLAN = """
@@ -46,10 +46,11 @@ def bench_text() -> str:
 
 
 def test_dose_per_cell():
-    program = compile_program(parse_plan(PLAN, "p.toml"), parse_bench(bench_text(), "b.toml"))
+    bench = parse_bench(bench_text(), "b.toml")
+    program = compile_program(parse_plan(PLAN, "p.toml"), bench)
     (first, second), (only,) = (track.steps for track in program.tracks)
     doses = [(0, first, 1.0), (0, second, 0.5), (1, only, 1.6), (0, second, None)]
-    a1, a2, b1 = cell_doses(program, positions_of(bench_text(), "r"), doses)
+    a1, a2, b1 = cell_doses(program, bench, doses)
     assert a1 == CellDose(
         cell="A1", track="a", position=1, dose_sun_h=1.5, oc_sun_h=1.5, sc_sun_h=0
     )

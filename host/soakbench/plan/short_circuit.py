@@ -34,7 +34,7 @@ def short_circuit_problems(
             text = _text(name, cell, suns)
             if text is not None:
                 told.add(name)
-                yield Problem((*here, "phases", step.index), text)
+                yield Problem((*here, "phases", step.phase_index), text)
 
 
 def drop_v(cell: Cell, suns: float) -> float | None:

@@ -4,9 +4,9 @@ A track's dose is ∫E dt at the station's light sensor. Between the sensor's pl
 the position map of the bench file the run was started with.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from soakbench.config import parse_bench
+from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.status import CellDose
 
@@ -15,9 +15,10 @@ StepDose = tuple[int, StepInfo, float | None]
 
 
 def cell_doses(
-    program: CompiledProgram, positions: Mapping[str, float], doses: Iterable[StepDose]
+    program: CompiledProgram, bench: BenchConfig, doses: Iterable[StepDose]
 ) -> list[CellDose]:
-    """For each cell of each track."""
+    """For each cell of each track. `bench` is the one that the run was started with."""
+    positions = {name: cell.position for name, cell in bench.cells.items()}
     at_load = {cell: {"OC": 0.0, "SC": 0.0} for track in program.tracks for cell in track.cells}
     for number, step, dose_sun_h in doses:
         for cell in program.tracks[number].cells:
@@ -34,9 +35,3 @@ def cell_doses(
         for track in program.tracks
         for cell in track.cells
     ]
-
-
-def positions_of(bench_toml: str, run: str) -> dict[str, float]:
-    """By cell, of the bench file that `run` was started with, not the one of today."""
-    bench = parse_bench(bench_toml, f"bench file of run {run}")
-    return {name: cell.position for name, cell in bench.cells.items()}

@@ -4,14 +4,17 @@ temperature. Works during the run and years later."""
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
+from soakbench.clock import moment
+from soakbench.config import BenchConfig, parse_bench
 from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.account import Account
-from soakbench.run.cell_dose import cell_doses, positions_of
+from soakbench.run.cell_dose import cell_doses
+from soakbench.run.deviations import find_deviations
 from soakbench.status import JournalEntry, PhaseSummary, RunState, Summary
 from soakbench.store import Store
 from soakbench.units import MILLI_PER_HOUR
@@ -55,23 +58,18 @@ def find_run(store: Store, run: str | None) -> StoredRun | None:
     return StoredRun(*values)
 
 
-def moment(utc_ms: int) -> datetime:
-    """UTC milliseconds as a time of day."""
-    return datetime.fromtimestamp(utc_ms / 1000, UTC)
-
-
 def summarise(
     store: Store,
     account: Account,
     stored: StoredRun,
     program: CompiledProgram,
-    stations: list[str],
+    bench: BenchConfig,
     live_boot: str | None,
 ) -> Summary:
-    """The summary of `stored`, whose plan compiles to `program`."""
+    """The summary of `stored`, whose plan compiles to `program` on its `bench`."""
     run = stored.run
     journal = _journal(store, run)
-    phases = list(_phases(store, run, program, stored.accelerate, stations))
+    phases = list(_phases(store, run, program, stored.accelerate, list(bench.stations)))
     doses = ((track, step, phase.dose_sun_h) for track, step, phase in phases)
     pending = store.rows("SELECT count(*) AS n FROM jv WHERE run = ? AND state = 'pending'", (run,))
     return Summary(
@@ -83,14 +81,20 @@ def summarise(
         started=stored.started,
         ended=stored.ended,
         phases=[phase for _, _, phase in phases],
-        cells=cell_doses(program, positions_of(stored.bench_toml, run), doses),
+        cells=cell_doses(program, _bench_then(stored), doses),
         records=account.counts(run, live_boot if stored.ended is None else None),
         boots=len(account.stretches(run)),
         jv_pending=pending[0]["n"],
         deviations=[entry.text for entry in journal if entry.deviation],
+        departures=find_deviations(store, run, program, bench),
         journal=journal,
         data=str(store.path.parent),
     )
+
+
+def _bench_then(stored: StoredRun) -> BenchConfig:
+    """As the run was started with: since then, cells may have been mapped anew."""
+    return parse_bench(stored.bench_toml, f"bench file of run {stored.run}")
 
 
 def _journal(store: Store, run: str) -> list[JournalEntry]:

@@ -283,6 +283,8 @@ class App(Application):
 
     def _measure(self, bench: Bench, now: int) -> None:
         dt_ms = ticks_diff(now, self._heated_at)
+        if bench.converters:
+            bench.converters.poll(now)
         for station in bench.stations:
             if station.measure(now, dt_ms) and self.runner:
                 self.runner.trip(station.index, now)

@@ -29,6 +29,7 @@ _PINS = tuple(range(23)) + (26, 27, 28)
 _ADC_PINS = (26, 27, 28)
 _POLLIN = select.POLLIN
 _I2C_TIMEOUT_US = 5000  # a dead device costs this much of a control period
+_FREEING_CLOCKS = 9  # a byte's bits and its acknowledge
 _ALL_OF_IT = 1 << 20  # more heap than there is
 _SETTLE_MS = 20  # for contacts that have just been opened, before a reset drops the others
 
@@ -129,7 +130,8 @@ class Board:
         return machine.ADC(machine.Pin(pin))
 
     def i2c(self, bus: int, sda: int, scl: int, khz: int) -> machine.I2C:
-        """A bus with `readfrom_mem_into` and `writeto_mem`, which raise OSError."""
+        """A bus with `readfrom_mem_into`, `writeto_mem`, `readfrom_into` and `writeto`, which raise
+        OSError. Asked for again, it is set up anew."""
         return machine.I2C(
             bus,
             scl=machine.Pin(scl),
@@ -137,6 +139,21 @@ class Board:
             freq=khz * 1000,
             timeout=_I2C_TIMEOUT_US,
         )
+
+    def free_i2c(self, sda: int, scl: int) -> None:
+        """If a device holds SDA low, give it the clocks it waits for, then a stop. The pins must be
+        given back to the bus with `i2c`."""
+        data = machine.Pin(sda, machine.Pin.OPEN_DRAIN, value=1)
+        if data():
+            return
+        clock = machine.Pin(scl, machine.Pin.OPEN_DRAIN, value=1)
+        for _ in range(_FREEING_CLOCKS):
+            clock(0)  # a call takes some microseconds: no device is too slow for that
+            clock(1)
+        clock(0)
+        data(0)
+        clock(1)
+        data(1)
 
     def release(self) -> None:
         """Every pin as after power-on: an input with pull-down, so that nothing is driven."""

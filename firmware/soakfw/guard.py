@@ -6,14 +6,13 @@ the heater are remembered too, without a trip. Where nothing of ours heats, all 
 
 from soakfw import scratch
 from soakfw.limits import CLEAR_BELOW_CENTI_C, OVER_CENTI_C
-from soakfw.sensors import LuxSensor, Thermistor
+from soakfw.sensors import Thermistor
 from soakfw.watch import Watch
 from soakwire import messages
 from soakwire.records import (
     FAULT_APART,
     FAULT_FROZEN,
     FAULT_GUARD,
-    FAULT_LUX,
     FAULT_OVER_TEMP,
     FAULT_RUNAWAY,
     FAULT_STAGE,
@@ -25,6 +24,8 @@ from soakwire.records import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from soakfw.board import Board
+    from soakfw.sht4x import HumiditySensor
+    from soakfw.veml7700 import LuxSensor
 
 DOUBTFUL = PLATE_FAULTS | FAULT_APART
 
@@ -38,17 +39,18 @@ class Guard:
         plate: Thermistor | None,
         guard: Thermistor | None,
         stage: Thermistor | None,
-        lux: LuxSensor | None,
+        others: "list[LuxSensor | HumiditySensor]",
         board: "Board | None",
         station: int,
     ) -> None:
-        """`board` keeps the trips of `station` over a restart; None where there is no heater."""
+        """The faults of `others` are the bits themselves. `board` keeps the trips of `station` over
+        a restart; None where there is no heater."""
         self._ceiling = ceiling_centi_c
         self._plate = plate
         self._guard = guard
         self._pair = (plate, guard)
         self._stage = stage
-        self._lux = lux
+        self._others = others
         self._board = board
         self._station = station
         self.watch = Watch() if plate else None
@@ -65,8 +67,7 @@ class Guard:
         plate, other, watch = self._plate, self._guard, self.watch
         if plate and watch:
             second = other.centi_c if other else None
-            still = plate.input.still
-            new |= watch.look(plate.centi_c, second, still, target, point, duty, dt_ms)
+            new |= watch.look(plate.centi_c, second, plate.still, target, point, duty, dt_ms)
             if plate.fault:  # what is broken is not silent as well
                 new &= ~FAULT_STALE
         new &= ~self.faults
@@ -105,8 +106,8 @@ class Guard:
                     faults |= FAULT_RUNAWAY
         if self._stage and self._stage.fault:
             faults |= FAULT_STAGE
-        if self._lux and self._lux.fault:
-            faults |= FAULT_LUX
+        for device in self._others:
+            faults |= device.fault
         return faults
 
     def _reads_again(self, faults: int) -> bool:
@@ -114,7 +115,7 @@ class Guard:
         plate = self._plate
         if plate is None or (faults & FAULT_STALE and plate.centi_c is None):
             return not faults & TRIPS
-        return not (faults & FAULT_FROZEN and plate.input.still)
+        return not (faults & FAULT_FROZEN and plate.still)
 
     def _is_hot(self) -> bool:
         """By any sensor that reads; without one nobody contradicts."""

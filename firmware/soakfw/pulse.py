@@ -18,6 +18,8 @@ FULL = 1000  # per mille
 class Output:
     """A digital output that is on or off; `pin` is called with the level."""
 
+    is_known = True  # where the contact is, that it moves (but see soakfw.latching)
+
     def __init__(self, pin: "Callable[[int], object]", active: int) -> None:
         self._pin = pin
         self._active = active

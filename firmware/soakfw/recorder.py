@@ -1,7 +1,7 @@
 """Turns what the parts know into records of the journal."""
 
 from soakwire.layout import I32
-from soakwire.records import BODIES, CELLS, EVENT, STATION, TRACK, WEAR
+from soakwire.records import AIR, BODIES, CELLS, EVENT, STATION, TRACK, WEAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Recorder:
     def __init__(self, journal: "RingJournal", clock: "DeviceClock") -> None:
         self._journal = journal
         self._clock = clock
-        self._cells_body: list[int | None] = [0] + [None] * SENSES  # none is sensed yet
+        self._cells_body: list[int | None] = [0] + [None] * SENSES
 
     def event(
         self,
@@ -43,10 +43,16 @@ class Recorder:
         """A sample of everything there is, in one round."""
         words = range(0, len(bank.cells), SENSES)
         count = len(stations) + len(tracks) + len(words)
+        for station in stations:
+            if station.humidity:
+                count += 1
         if count == 0 or not self._journal.begin_round(self._clock.stamp(), count):
             return
         for station in stations:
             self._station(station)
+            if station.humidity:
+                values = [station.humidity.centi_percent, station.humidity.centi_c]
+                self._journal.add(self._clock.stamp(), AIR, station.index, values)
         for track in tracks:
             self._track(track)
         for first in words:
@@ -88,5 +94,11 @@ class Recorder:
         self._journal.add(self._clock.stamp(), TRACK, track.index, values)
 
     def _cells(self, bank: "RelayBank", first: int) -> None:
-        self._cells_body[0] = bank.loads()
-        self._journal.add(self._clock.stamp(), CELLS, first, self._cells_body)
+        values = self._cells_body
+        values[0] = bank.loads()
+        for at in range(1, SENSES + 1):
+            values[at] = None
+        for sense in bank.senses:
+            if 0 <= sense.cell.number - first < SENSES:
+                values[sense.cell.number - first + 1] = sense.reading()
+        self._journal.add(self._clock.stamp(), CELLS, first, values)

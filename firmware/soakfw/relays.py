@@ -73,6 +73,7 @@ class RelayBank:
     """All cells. `switched` is called with (cell number, load) when a cell has arrived."""
 
     latches: "tuple | list" = ()  # what the hard timer serves (soakfw.latching)
+    senses: "tuple | list" = ()  # of those cells that have any (soakfw.senses)
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Sensors: thermistors, the light in suns, the lux in the dark box. Integers only.
+"""Sensors: thermistors, and the light in suns. Integers only.
 
 A reading is a number or None; None never becomes 0. `fault` is set after BAD_SAMPLES bad
 conversions in a row and goes away with the first good one: who must remember it is the guard.
@@ -6,14 +6,13 @@ conversions in a row and goes away with the first good one: who must remember it
 
 from soakfw.limits import BAD_SAMPLES
 from soakwire.blobs import TABLE_SHIFT
-from soakwire.records import FAULT_LUX, FAULT_PLATE_OPEN, FAULT_PLATE_RANGE, FAULT_PLATE_SHORT
-from soakwire.ticks import ticks_add, ticks_diff
+from soakwire.records import FAULT_PLATE_OPEN, FAULT_PLATE_RANGE, FAULT_PLATE_SHORT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from array import array
 
-    from machine import ADC, I2C
+    from machine import ADC
 
 # The middle five of eleven conversions: the ADC's spikes are thrown away, its noise is averaged.
 OVERSAMPLE = 11
@@ -22,7 +21,6 @@ _TO = 8
 
 FULL_SCALE = 65535
 MAX_MILLI_SUNS = 10000
-MAX_DECI_LUX = 65534
 
 # What a sensor's `fault` may be; for the plate's own thermistor these are the fault bits.
 OPEN = FAULT_PLATE_OPEN
@@ -62,11 +60,14 @@ def interpolate(table: "array[int]", code: int) -> int:
 
 
 class Thermistor:
-    """An NTC in a divider. `values` is the station's entry of the configuration."""
+    """An NTC in a divider. `values` is the station's entry of the configuration, `offset` centi-°C.
 
-    def __init__(self, adc: "ADC", table: "array[int]", values: dict) -> None:
-        self.input = Oversampler(adc)
+    Who converts it calls `take`: soakfw.converters, or `sample` of a PinThermistor.
+    """
+
+    def __init__(self, table: "array[int]", values: dict, offset: int) -> None:
         self._table = table
+        self._offset = offset
         self._open_low = values["open_low"]
         self._open_high = values["open_high"]
         self._low_fault = SHORT if values["low_is_short"] else OPEN
@@ -74,17 +75,14 @@ class Thermistor:
         self._low = values["plausible_low"]
         self._high = values["plausible_high"]
         self._bad = 0
+        self.still = False  # it has been converted, and always to the same code (S11)
         self.code = 0
         self.centi_c: int | None = None
         self.fault = 0
 
-    def sample(self) -> None:
-        """Convert once: `centi_c` is the temperature, or None and perhaps `fault`."""
-        try:
-            self.code = self.input.read()
-        except OSError:  # a converter on a bus that is silent: no reading, and nothing known (S6)
-            self.centi_c = None
-            return
+    def take(self, code: int) -> None:
+        """A conversion: `centi_c` is the temperature, or None and perhaps `fault`."""
+        self.code = code
         kind = self._judge()
         if kind == 0:
             self._bad = 0
@@ -100,8 +98,21 @@ class Thermistor:
             return self._low_fault
         if self.code > self._open_high:
             return self._high_fault
-        self.centi_c = interpolate(self._table, self.code)
+        self.centi_c = interpolate(self._table, self.code) + self._offset
         return 0 if self._low <= self.centi_c <= self._high else RANGE
+
+
+class PinThermistor(Thermistor):
+    """On an ADC pin."""
+
+    def __init__(self, adc: "ADC", table: "array[int]", values: dict, offset: int) -> None:
+        super().__init__(table, values, offset)
+        self._input = Oversampler(adc)
+
+    def sample(self) -> None:
+        """Convert once."""
+        self.take(self._input.read())
+        self.still = self._input.still
 
 
 class LightSensor:
@@ -118,63 +129,3 @@ class LightSensor:
         span = FULL_SCALE - self._zero
         above = max(self._input.read() - self._zero, 0)
         self.milli_suns = min(above * self._full // span, MAX_MILLI_SUNS) if span else None
-
-
-# VEML7700: registers, and its two ranges as (configuration, deci-lux per count as a fraction).
-# Bright: gain 1/8, 25 ms, 2.1504 lux per count. Dark: gain 1, 100 ms, 0.0672 lux per count.
-_VEML_CONF = 0
-_VEML_ALS = 4
-_BRIGHT = (0x1300, 2688, 125)
-_DARK = (0x0000, 84, 125)
-_TO_DARK = 100  # counts in the bright range: 215 lux
-_TO_BRIGHT = 60000  # counts in the dark range: 4000 lux
-_VEML_SETTLE_MS = 250  # after a change of range: two integrations and the oscillator's tolerance
-
-
-class LuxSensor:
-    """A VEML7700 in the dark box, switching between a range for light and one for darkness."""
-
-    def __init__(self, i2c: "I2C", address: int) -> None:
-        self._i2c = i2c
-        self._address = address
-        self._range: tuple[int, int, int] | None = None  # not configured
-        self._ready_at: int | None = 0
-        self._word = bytearray(2)
-        self._bad = 0
-        self.deci_lux: int | None = None
-        self.fault = 0
-
-    def sample(self, now: int) -> None:
-        """Read once. `deci_lux` is None while a range settles and when the device is silent."""
-        try:
-            if self._range is None:
-                self._switch(_BRIGHT, now)
-            elif self._ready_at is None or ticks_diff(now, self._ready_at) >= 0:
-                self._ready_at = None
-                self._read(self._range, now)
-        except OSError:
-            self._range = None
-            self.deci_lux = None
-            self._bad += 1
-            if self._bad >= BAD_SAMPLES:
-                self.fault = FAULT_LUX
-
-    def _read(self, used: tuple[int, int, int], now: int) -> None:
-        self._i2c.readfrom_mem_into(self._address, _VEML_ALS, self._word)
-        self._bad = 0
-        self.fault = 0
-        counts = self._word[0] | self._word[1] << 8
-        _conf, numerator, denominator = used
-        self.deci_lux = min((counts * numerator + denominator // 2) // denominator, MAX_DECI_LUX)
-        if used is _BRIGHT and counts < _TO_DARK:
-            self._switch(_DARK, now)
-        elif used is _DARK and counts > _TO_BRIGHT:
-            self._switch(_BRIGHT, now)
-
-    def _switch(self, to: tuple[int, int, int], now: int) -> None:
-        self._word[0] = to[0] & 0xFF
-        self._word[1] = to[0] >> 8
-        self._i2c.writeto_mem(self._address, _VEML_CONF, self._word)
-        self._range = to
-        self._ready_at = ticks_add(now, _VEML_SETTLE_MS)
-        self.deci_lux = None

@@ -11,44 +11,60 @@ from soakfw.limits import PULSE_MS, STALE_MS
 from soakfw.pulse import FULL, Output
 from soakfw.recorder import NOWHERE, Recorder
 from soakfw.relays import WORD_CELLS, Cell, RelayBank
-from soakfw.sensors import LightSensor, LuxSensor, Thermistor
+from soakfw.sensors import LightSensor, PinThermistor, Thermistor
 from soakwire import messages, records
+from soakwire.blobs import CONVERTER_INPUTS, FIRST_INPUT
 from soakwire.layout import I32, LayoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from machine import I2C
-
     from soakfw.board import Board
+    from soakfw.bus import Bus
+    from soakfw.converters import ConverterBank
+    from soakfw.sht4x import HumiditySensor
+    from soakfw.veml7700 import LuxSensor
     from soakwire.blobs import Config
 
 _OUTPUTS = ("light_pin", "heater_pin", "contactor_pin", "short_pin", "measure_pin", "reset_pin")
-_ADCS = ("plate_adc", "guard_adc", "stage_adc", "light_adc")
 _THERMISTORS = ("plate_adc", "guard_adc", "stage_adc")
+_SENSES = ("voltage_input", "current_input")
+_INPUTS = _THERMISTORS + _SENSES + ("light_adc",)
 _NO_CEILING = 32767
 
 
 def check_config(config: "Config", board: "Board") -> None:
     """LayoutError if a pin is missing on this board or used twice, or a heater has no sensor."""
+    end = FIRST_INPUT + CONVERTER_INPUTS * len(config.converters)
+
     used: list[int] = []
     for entry in config.stations + config.cells:
         used.extend(_take(entry, _OUTPUTS, board.has_pin))
-        used.extend(_take(entry, _ADCS, board.has_adc))
+        used.extend(_take(entry, _INPUTS, board.has_adc, end))
     for station in config.stations:
         _check_station(station, config.head)
     if config.head["i2c_id"] is not None:
         used.extend(_i2c_pins(config.head))
+    if config.converters:
+        from soakfw.converters import check_converters  # what not every bench needs
+
+        check_converters(config)
     if len(used) != len(set(used)):
         raise LayoutError("a pin is used twice")
 
 
-def _take(entry: dict, names: tuple, exists: "Callable[[int], bool]") -> list[int]:
-    pins = [entry[name] for name in names if entry.get(name) is not None]
-    for pin in pins:
-        if not exists(pin):
+def _take(entry: dict, names: tuple, exists: "Callable[[int], bool]", end: int = 0) -> list[int]:
+    pins = []
+    for name in names:
+        pin = entry.get(name)
+        if pin is None:
+            continue
+        if name in _SENSES:
+            pin += FIRST_INPUT
+        if not exists(pin) and not FIRST_INPUT <= pin < end:
             raise LayoutError(f"GPIO {pin} cannot do this")
+        pins.append(pin)
     return pins
 
 
@@ -57,8 +73,8 @@ def _check_station(values: dict, head: dict) -> None:
         raise LayoutError("a heater without a plate sensor or a ceiling")
     if values["table"] is None and any(values[name] is not None for name in _THERMISTORS):
         raise LayoutError("a thermistor without a table")
-    if values["lux_address"] is not None and head["i2c_id"] is None:
-        raise LayoutError("a lux sensor without a bus")
+    if head["i2c_id"] is None and (values["lux_address"] or values["humidity_address"]):
+        raise LayoutError("a device without a bus")
 
 
 def _i2c_pins(head: dict) -> list[int]:
@@ -78,32 +94,45 @@ class Station:
         values: dict,
         tables: list,
         board: "Board",
-        i2c: "I2C | None",
+        bus: "Bus | None",
+        converters: "ConverterBank | None",
         recorder: Recorder,
     ) -> None:
         self.index = index
         self._recorder = recorder
         self.light = _output(board, values, "light")
         self.heater = _heater(board, values)
-        self.plate = _thermistor(board, values, tables, "plate_adc")
-        self.guard_sensor = _thermistor(board, values, tables, "guard_adc")
-        self.stage = _thermistor(board, values, tables, "stage_adc")
+        thermistors = [
+            _thermistor(board, values, tables, converters, name) for name in _THERMISTORS
+        ]
+        self.plate, self.guard_sensor, self.stage = thermistors
         self.light_sensor: LightSensor | None = None
         if values["light_adc"] is not None:
             adc = board.adc(values["light_adc"])
             self.light_sensor = LightSensor(adc, values["light_zero"], values["light_full"])
-        fitted = (self.plate, self.guard_sensor, self.stage, self.light_sensor)
-        self._sensors = [sensor for sensor in fitted if sensor]
+        self._sensors: list = [it for it in thermistors if isinstance(it, PinThermistor)]
+        if self.light_sensor:
+            self._sensors.append(self.light_sensor)
         self.lux: LuxSensor | None = None
-        if i2c and values["lux_address"] is not None:
-            self.lux = LuxSensor(i2c, values["lux_address"])
+        self.humidity: HumiditySensor | None = None
+        self._devices: list[LuxSensor | HumiditySensor] = []
+        if bus and values["lux_address"] is not None:
+            from soakfw import veml7700  # what not every bench needs
+
+            self.lux = veml7700.LuxSensor(bus, values["lux_address"])
+            self._devices.append(self.lux)
+        if bus and values["humidity_address"] is not None:
+            from soakfw import sht4x
+
+            self.humidity = sht4x.HumiditySensor(bus, values["humidity_address"])
+            self._devices.append(self.humidity)
         self.ceiling: int = values["ceiling"]
         self.guard = Guard(
             self.ceiling or _NO_CEILING,
             self.plate,
             self.guard_sensor,
             self.stage,
-            self.lux,
+            self._devices,
             board if self.heater else None,
             index,
         )
@@ -137,8 +166,8 @@ class Station:
         """Read every sensor and judge the `dt_ms` until now; whether the heater is tripped."""
         for sensor in self._sensors:
             sensor.sample()
-        if self.lux:
-            self.lux.sample(now)
+        for device in self._devices:
+            device.sample(now)
         return self._judge(dt_ms)
 
     def _judge(self, dt_ms: int) -> bool:
@@ -267,12 +296,20 @@ class Bench:
         self, config: "Config", board: "Board", recorder: Recorder, wear: "array[int] | None" = None
     ) -> None:
         head: dict = config.head
-        i2c = None
+        self._recorder = recorder
+        bus = None
         if head["i2c_id"] is not None:
-            i2c = board.i2c(head["i2c_id"], head["i2c_sda"], head["i2c_scl"], head["i2c_khz"])
+            from soakfw.bus import Bus
+
+            bus = Bus(board, head)
+        self.converters: ConverterBank | None = None
+        if bus and config.converters:
+            from soakfw import converters
+
+            self.converters = converters.ConverterBank(bus, config.converters, recorder)
         tables = [array("h", table) for table in config.tables]  # a quarter of a list's size
         self.stations = [
-            Station(i, values, tables, board, i2c, recorder)
+            Station(i, values, tables, board, bus, self.converters, recorder)
             for i, values in enumerate(config.stations)
         ]
         entries: list[dict] = config.cells
@@ -285,8 +322,11 @@ class Bench:
                 make = LatchingBank
             short, measure = _output(board, values, "short"), _output(board, values, "measure")
             cells.append(Cell(values, short, measure))
+            if self.converters:
+                self.converters.sense(cells[-1], values, head["settle"])
         self.relays = make(cells, head, self._switched, wear or array("H", bytes(4 * WORD_CELLS)))
-        self._recorder = recorder
+        if self.converters:
+            self.relays.senses = self.converters.senses
 
     def pulses(self) -> list:
         """What the hard timer has to serve."""
@@ -318,6 +358,9 @@ class Bench:
 
     def _switched(self, cell: int, load: int) -> None:
         self._recorder.event(records.EV_LOAD, a=cell, b=load)
+        for sense in self.relays.senses:
+            if sense.cell.number == cell:
+                sense.moved()
 
 
 def _output(board: "Board", values: dict, name: str) -> Output | None:
@@ -341,7 +384,13 @@ def _heater(board: "Board", values: dict) -> Heater | None:
     return Heater(output, _output(board, values, "contactor"), law, values["ramp"])
 
 
-def _thermistor(board: "Board", values: dict, tables: list, name: str) -> Thermistor | None:
-    if values[name] is None:
+def _thermistor(
+    board: "Board", values: dict, tables: list, converters: "ConverterBank | None", name: str
+) -> Thermistor | None:
+    place = values[name]
+    if place is None:
         return None
-    return Thermistor(board.adc(values[name]), tables[values["table"]], values)
+    table, offset = tables[values["table"]], values[name[:-3] + "offset"]
+    if converters and place >= FIRST_INPUT:
+        return converters.thermistor(place - FIRST_INPUT, table, values, offset)
+    return PinThermistor(board.adc(place), table, values, offset)

@@ -1,11 +1,14 @@
 """soakfw.board in MicroPython with a `machine` of the fewest parts: run by test_fw_board.py.
 
 micropython board_check.py boots           the causes of a row of boots
+micropython board_check.py frees           what is done to a bus whose SDA is held
 micropython board_check.py read            the bytes on stdin, one at a time
 micropython board_check.py write SIZE      SIZE bytes to stdout; on stderr how it went
 """
 
 import sys
+
+SDA, SCL = 20, 21
 
 
 class Memory:
@@ -36,6 +39,30 @@ class Machine:
     @staticmethod
     def reset():
         Machine.resets += 1
+
+    class Pin:
+        """Wires with pull-ups; a device holds SDA low until SCL has risen `clocks` times."""
+
+        OPEN_DRAIN = 7
+        clocks = 0
+        levels = {}  # noqa: RUF012 (ours)
+        log = []  # noqa: RUF012 (what the wires did: SCL as c and C, SDA as d and D)
+
+        def __init__(self, gpio, mode, value):
+            assert mode == self.OPEN_DRAIN, "a level must not be driven against a device's"
+            self._gpio = gpio
+            self.levels.setdefault(gpio, 1)
+            self(value)
+
+        def __call__(self, level=None):
+            if level is None:
+                return 0 if self._gpio == SDA and Machine.Pin.clocks else self.levels[self._gpio]
+            if level != self.levels[self._gpio]:
+                self.levels[self._gpio] = level
+                self.log.append(("cC" if self._gpio == SCL else "dD")[level])
+                if self._gpio == SCL and level:
+                    Machine.Pin.clocks = max(Machine.Pin.clocks - 1, 0)
+            return None
 
     class WDT:
         def __init__(self, timeout):
@@ -70,6 +97,17 @@ def boot():
     return board
 
 
+def frees():
+    """A bus at rest, one held by a device, one held by something else."""
+    board = Board()
+    for clocks in (0, 1, 9, 1000):
+        Machine.Pin.clocks = clocks
+        del Machine.Pin.log[:]
+        board.free_i2c(SDA, SCL)
+        freed = Machine.Pin.clocks == 0
+        print(clocks, "free" if freed else "held", "".join(Machine.Pin.log))
+
+
 def read():
     """Until 3 bytes have come without a newline; then there is none, and that is said at once."""
     board = Board()
@@ -97,6 +135,8 @@ def write(size):
 
 if sys.argv[1] == "boots":
     boots()
+elif sys.argv[1] == "frees":
+    frees()
 elif sys.argv[1] == "read":
     read()
 else:

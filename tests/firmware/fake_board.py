@@ -6,6 +6,8 @@ callbacks run with the heap locked (on MicroPython), so one that allocates fails
 
 from array import array
 
+from fake_bus import FakeBus, FakeVeml7700
+
 from soakwire.ticks import ticks_add, ticks_diff
 
 try:
@@ -20,7 +22,6 @@ except ImportError:
 PERIOD_MS = 100
 WRITE_BYTES = 64
 KEPT_WRITES = 1000  # output that no test looks at must not pile up
-LUX_PER_COUNT = {0x1300: 2.1504, 0x0000: 0.0672}  # by the VEML7700's configuration
 
 
 class ResetError(Exception):
@@ -57,31 +58,6 @@ class FakeAdc:
         return code if isinstance(code, int) else code()
 
 
-class FakeVeml7700:
-    """The lux sensor's two registers; `lux` falls on it, `silent` takes it off the bus."""
-
-    def __init__(self):
-        self.lux = 0.0
-        self.silent = False
-        self._conf = 1
-
-    def readfrom_mem_into(self, _address, register, buf):
-        self._answer()
-        assert register == 4
-        counts = min(int(self.lux / LUX_PER_COUNT[self._conf] + 0.5), 65535)
-        buf[0] = counts & 0xFF
-        buf[1] = counts >> 8
-
-    def writeto_mem(self, _address, register, buf):
-        self._answer()
-        assert register == 0
-        self._conf = buf[0] | buf[1] << 8
-
-    def _answer(self):
-        if self.silent:
-            raise OSError(5)
-
-
 class FakeBoard:
     """The board and its time, which only `advance` moves."""
 
@@ -96,7 +72,8 @@ class FakeBoard:
         self.kept = {}
         self.pins = {}
         self.codes = {26: 32768, 27: 32768, 28: 0}
-        self.veml = FakeVeml7700()
+        self.bus = FakeBus(self)
+        self.veml = self.bus.chips[16] = FakeVeml7700()
         self.inbox = []
         self.outbox = []
         self.host_reads = True
@@ -151,7 +128,11 @@ class FakeBoard:
         return FakeAdc(self, gpio)
 
     def i2c(self, _bus, _sda, _scl, _khz):
-        return self.veml
+        self.bus.is_set_up = True
+        return self.bus
+
+    def free_i2c(self, _sda, _scl):
+        self.bus.free()
 
     def release(self):
         self.pins = {}

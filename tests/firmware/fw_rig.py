@@ -93,7 +93,7 @@ def cell(number, **changes):
     return values
 
 
-def config_blob(cells=None, stations=None, converters=()):
+def config_blob(cells=None, stations=None, converters=(), bus=0):
     """The bench's configuration."""
     if stations is None:
         heat = {"kp": 200, "ki": 1000, "feed": 10000}
@@ -117,7 +117,7 @@ def config_blob(cells=None, stations=None, converters=()):
         "settle": 15,
         "dwell": 1000,
         "stagger": 50,
-        "i2c_id": 0,
+        "i2c_id": bus,
         "i2c_sda": 20,
         "i2c_scl": 21,
         "i2c_khz": 100,

@@ -2,6 +2,7 @@
 
     micropython memory_check.py heap CONFIG PROGRAM     on a heap of an RP2040's size
     micropython memory_check.py polls CONFIG PROGRAM    on one that needs no collection
+    micropython memory_check.py heap-sensed, polls-sensed   with converters and a humidity sensor
     micropython memory_check.py parts CONFIG PROGRAM    the hour is left to who has imported this
 
 Starts as firmware/main.py does, with the board's own module on a `machine` of the fewest parts,
@@ -64,19 +65,27 @@ class Machine:
             return self._code
 
     class I2C:
+        conf = bytearray(2)  # of the lux sensor
+
         def __init__(self, _bus, scl, sda, freq, timeout):
             pass
 
-        def readfrom_mem_into(self, _address, _register, buf):
-            buf[0] = 9
+        def readfrom_mem_into(self, _address, register, buf):
+            buf[0] = 9 if register else self.conf[0]
+            buf[1] = 0 if register else self.conf[1]
 
         def writeto_mem(self, _address, _register, buf):
-            pass
+            self.conf[0] = buf[0]
+            self.conf[1] = buf[1]
 
 
 for i in range(4):
     Machine.mem32[0x4005800C + 4 * i] = 0
 sys.modules["machine"] = Machine
+if sys.argv and sys.argv[1].endswith("-sensed"):
+    from memory_chips import I2C
+
+    Machine.I2C = I2C
 
 from soakfw.board import Board
 from soakwire import frame, messages
@@ -229,7 +238,7 @@ app = App(board, journal, upload_buffer)
 board.advance(app.poll(board.now))
 upload(messages.BLOB_CONFIG, ARGUMENTS[2])
 open_session()
-if ARGUMENTS[1] == "polls":
+if ARGUMENTS[1].startswith("polls"):
     polls("idle", False)
     polls("idle-host", True)
     start()
@@ -239,7 +248,7 @@ if ARGUMENTS[1] == "polls":
 else:
     start()
     hour = Hour()
-if ARGUMENTS[1] == "heap":
+if ARGUMENTS[1].startswith("heap"):
     gc.threshold(-1)
     hour.go(3600000)
     gc.collect()

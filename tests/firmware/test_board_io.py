@@ -47,6 +47,18 @@ def test_the_reset_after_a_maintenance_boot_is_a_commanded_one(board):
     ]
 
 
+def test_a_bus_that_is_held_gets_nine_clocks_and_a_stop(board):
+    """A stop: SDA rises while SCL is high. A bus at rest is left alone."""
+    out, _ = board("frees").communicate(timeout=10)
+    freeing = "cC" * 9 + "cdCD"
+    assert out.decode().split("\n")[:-1] == [
+        "0 free ",
+        f"1 free {freeing}",
+        f"9 free {freeing}",
+        f"1000 held {freeing}",
+    ]
+
+
 @pytest.mark.rule("BO-1")
 def test_one_byte_is_read_when_there_is_one(board):
     process = board("read")

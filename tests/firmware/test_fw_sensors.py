@@ -13,12 +13,11 @@ from fw_rig import (
     table,
 )
 
-from soakfw.sensors import OPEN, RANGE, SHORT, LightSensor, LuxSensor, Oversampler, Thermistor
-from soakwire.records import FAULT_LUX
+from soakfw.sensors import OPEN, RANGE, SHORT, LightSensor, Oversampler, PinThermistor
 
 
-def thermistor(board, **changes):
-    return Thermistor(board.adc(PLATE_PIN), table(), station(**changes))
+def thermistor(board, offset=0, **changes):
+    return PinThermistor(board.adc(PLATE_PIN), table(), station(**changes), offset)
 
 
 def test_interpolation_stays_close_to_the_formula():
@@ -66,6 +65,16 @@ def test_divider_the_other_way_round():
     assert sensor.fault == OPEN
 
 
+def test_an_offset_is_added_and_judged_with():
+    board = FakeBoard()
+    board.codes[PLATE_PIN] = code_at(88)
+    plain, low, high = thermistor(board), thermistor(board, -150), thermistor(board, 300)
+    for sensor in (plain, low, high):
+        sensor.sample()
+    assert low.centi_c == plain.centi_c - 150
+    assert high.centi_c is None  # 91 °C is no plausible plate
+
+
 def test_light():
     board = FakeBoard()
     sensor = LightSensor(board.adc(LIGHT_SENSOR_PIN), 0, 1500)
@@ -77,38 +86,3 @@ def test_light():
     board.codes[LIGHT_SENSOR_PIN] = 4990
     dark.sample()
     assert dark.milli_suns == 0
-
-
-def run_lux(sensor, now, ms):
-    for t in range(now, now + ms, 250):
-        sensor.sample(t)
-    return now + ms
-
-
-def test_lux_from_darkness_to_daylight():
-    board = FakeBoard()
-    sensor = LuxSensor(board.veml, 16)
-    now = 0
-    for lux, tolerance in ((0.5, 0.1), (100, 1), (3000, 30), (6000, 30), (0.02, 0.04)):
-        board.veml.lux = lux
-        now = run_lux(sensor, now, 3000)
-        assert abs(sensor.deci_lux / 10 - lux) <= tolerance
-    board.veml.lux = 100000
-    run_lux(sensor, now, 3000)
-    assert sensor.deci_lux == 65534  # the end of what a record can say
-
-
-def test_a_silent_lux_sensor_is_none_then_a_fault_and_comes_back():
-    board = FakeBoard()
-    sensor = LuxSensor(board.veml, 16)
-    now = run_lux(sensor, 0, 3000)
-    board.veml.silent = True
-    now = run_lux(sensor, now, 750)
-    assert sensor.deci_lux is None
-    assert sensor.fault == 0
-    now = run_lux(sensor, now, 250)
-    assert sensor.fault == FAULT_LUX
-    board.veml.silent = False
-    run_lux(sensor, now, 3000)
-    assert sensor.deci_lux == 0
-    assert sensor.fault == 0

@@ -30,6 +30,7 @@ EVERY = 10  # one of so many in MicroPython, the others in this process
 BUILD = Path("build/soak")
 BENCH = "twin"
 BENCHES = {"day-night": "twin-day-night"}  # where it is another one
+FAULT_BENCHES = {"senses": "twin-sensed"}  # where a script needs more of it
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def with_soakbench(chip: Chip) -> Iterator[Case]:
     """Every plan with every fault script."""
     for plan in shipped("plans"):
         for faults in shipped("plans/faults"):
-            bench = BENCHES.get(plan, BENCH)
+            bench = BENCHES.get(plan, FAULT_BENCHES.get(faults, BENCH))
             order = Order(
                 plan=load_plan(find_plan(plan)),
                 bench=load_bench(find_bench(bench)),

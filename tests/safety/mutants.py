@@ -41,7 +41,7 @@ MUTANTS = [
     ("S13", "guard.py", "if self._is_hot():", "if False:"),
     ("S13", "guard.py", "if not self._is_vouched(faults, vouch):", "if False:"),
     ("S13", "guard.py", "faults & self._present() or not self._reads_again(faults)", "False"),
-    ("S13", "guard.py", "return not (faults & FAULT_FROZEN and plate.input.still)", "return True"),
+    ("S13", "guard.py", "return not (faults & FAULT_FROZEN and plate.still)", "return True"),
     ("S13", "app.py", "(now, dt_ms) and self.runner:", "(now, dt_ms) < 0:"),
     ("S13", "stations.py", "None if self.guard.tripped else self.target", "self.target"),
     ("S13", "scratch.py", 'if board.boot_scratch[CAUSE] >> 24 != _MARK:', "if False:"),

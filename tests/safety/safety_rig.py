@@ -1,5 +1,6 @@
 """A heated plate on the firmware's rig that can be broken, and how long its pins stayed on."""
 
+from fake_bus import FakeAds1115
 from fw_rig import (
     BOX,
     CONTACTOR_PIN,
@@ -9,18 +10,24 @@ from fw_rig import (
     PLATE_PIN,
     STAGE_PIN,
     Rig,
+    cell,
     code_at,
     station,
     thermal,
 )
 
+from soakfw.sensors import FULL_SCALE
 from soakwire import records
+from soakwire.blobs import FIRST_INPUT
 from soakwire.ticks import ticks_diff
 
 HOUR_MS = 3600000
 CONTROL_MS = 250
 SLOT_MS = 100
 LOG_SIZE = 1024  # the fake board's pin changes
+CONVERTER = 0x48
+DIVIDER_V = 3.3
+FULL = 26400  # what the converter makes of it
 GAINS = {"kp": 200, "ki": 1000, "feed": 10000}
 
 
@@ -47,19 +54,30 @@ class Sensor:
 
 
 class Heating(Rig):
-    """One track that heats the box to 50 °C under a long lease; the guard thermistor if fitted."""
+    """One track that heats the box to 50 °C under a long lease; the guard thermistor if fitted.
 
-    def __init__(self, celsius=23.0, target=5000, guarded=False, timeout=0, **changes):
+    `converted`: so many inputs of a converter are in use, by the thermistors before others.
+    """
+
+    def __init__(self, celsius=23.0, target=5000, guarded=False, timeout=0, converted=0, **changes):
         super().__init__()
         self.welded = False
         self.hottest_c = 0.0
         if guarded:
-            changes["guard_adc"] = STAGE_PIN
-        self.configure(stations=[simulator(), box(**changes)])
+            changes["guard_adc"] = FIRST_INPUT + 1 if converted else STAGE_PIN
+        if converted:
+            changes["plate_adc"] = FIRST_INPUT
+        free = range(1 + guarded, converted)  # for the cells
+        cells = [cell(i, voltage_input=free[i] if i < len(free) else None) for i in range(8)]
+        converters = [{"address": CONVERTER, "full": FULL}] if converted else []
+        self.chip = self.board.bus.chips[CONVERTER] = FakeAds1115(self.board)
+        self.configure(stations=[simulator(), box(**changes)], cells=cells, converters=converters)
         self.fit_plate(celsius)
         self.sensor = self.board.codes[PLATE_PIN] = Sensor(self.plate.code)
+        self.chip.volts[0] = lambda: DIVIDER_V * self.sensor() / FULL_SCALE
         if guarded:
-            self.board.codes[STAGE_PIN] = Sensor(self.plate.code)
+            other = self.board.codes[STAGE_PIN] = Sensor(self.plate.code)
+            self.chip.volts[1] = lambda: DIVIDER_V * other() / FULL_SCALE
         step = thermal(20 * HOUR_MS, target=target, timeout=timeout)
         self.load([(0xFF, [step])], sample_ms=60000)
         self.lease(12 * HOUR_MS)

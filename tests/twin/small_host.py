@@ -10,6 +10,7 @@ from soakwire.records import EVENT
 
 LEASE_MS = 30_000
 STEP_MS = 250
+ANSWER_MS = 60_000
 
 
 class Host:
@@ -75,8 +76,10 @@ class Host:
         """Give a command and take its answer."""
         self._reason = None
         self._end.command(verb, messages.ARGS[verb].pack(values) + data, 0, self._bench.now_ms)
+        limit = self._bench.now_ms + ANSWER_MS
         while self._reason is None:
             self.turn()
+            assert self._bench.now_ms <= limit, ("no answer", verb, self.heard[-10:])
         assert self._reason == messages.REASON_OK, names.REASONS[self._reason]
 
     def upload(self, blob: int, data: bytes) -> None:

@@ -10,7 +10,7 @@ from driver import FIRMWARE, VirtualBench
 
 from soakbench.config import BenchConfig
 from soakbench.config.bench import I2c
-from soakbench.errors import SoakbenchError
+from soakbench.errors import BenchFault, SoakbenchError
 from soakbench.twin.board import Board
 from soakbench.twin.bus import CLOCKS_TO_FREE, I2cBus, Result
 from soakbench.twin.channel import PinState
@@ -104,9 +104,11 @@ class TestBus:
 class Local:
     """The bus of a board in this process; answers as the test firmware gives them."""
 
+    bus_is_set_up = True
+
     def __init__(self, bench: BenchConfig) -> None:
         self.board = Board(bench, seed=1)
-        self._i2c = HostedI2c(self.board)
+        self._i2c = HostedI2c(self, self.board)
 
     def advance(self, ms: int) -> None:
         self.board.advance(self.board._now_ms + ms)
@@ -224,6 +226,25 @@ def test_a_register_that_was_read_before_is_not_from_before(child: VirtualBench)
     assert child.ask("i2c mem 16 2 4") == round(100.02 / 0.0672).to_bytes(2, "little").hex()
     child.sim.i2c_short(True)
     assert child.ask("i2c mem 16 2 4") == str(errno.ETIMEDOUT)
+
+
+def test_a_register_that_was_written_to_is_not_from_before(child: VirtualBench) -> None:
+    """The write is not waited for, and yet comes before the next read."""
+    child.ask("i2c mem 72 2 2")
+    child.ask("i2c mem 73 2 2")
+    child.ask("echo now both are known")
+    assert child.ask("i2c write 72 02beef") == "3"
+    assert child.ask("i2c mem 72 2 2") == "beef"
+    assert child.ask("i2c mem 73 2 2") == "8000"
+    child.sim.converter_silent("a", True)
+    assert child.ask("i2c write 72 021234") == str(errno.EIO)
+
+
+def test_a_write_that_makes_no_sense_is_told_if_nobody_waits_for_it(child: VirtualBench) -> None:
+    child.ask("i2c mem 72 2 0")
+    child.ask("echo now it is known")
+    with pytest.raises(BenchFault, match="wrote 001234 to the device 0x48"):
+        child.ask("i2c write 72 001234")
 
 
 def test_a_power_cut_starts_the_chips_anew(child: VirtualBench) -> None:

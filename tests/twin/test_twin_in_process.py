@@ -21,6 +21,7 @@ from soakbench.twin.chip import INPUT_RING
 from soakbench.twin.memory_port import MemoryPort
 from soakbench.twin.sensors import Fault
 from soakbench.twin.simulation import Simulation
+from soakbench.twin.stations import Contact
 from soakbench.twin.truth import truth
 from soakwire import messages
 from soakwire.host_end import Event, Records
@@ -194,19 +195,56 @@ def play(virtual: VirtualBench, bench: BenchConfig) -> Outcome:
     return Outcome(host.slots, virtual.sim.mcu.exchanges, truth(virtual.sim))
 
 
-def play_in_micropython(bench: BenchConfig) -> Outcome:
+def play_senses(virtual: VirtualBench, bench: BenchConfig) -> Outcome:
+    """Light on cells that are sensed, with trouble in what senses them."""
+    host = Keeper(virtual)
+    host.prepare(bench)
+    virtual.sim.speed(60)
+    host.run(tracks=[0])
+    host.turns(60)
+    for trouble, mend in (
+        (lambda: virtual.sim.relay_stuck("A1", True), lambda: virtual.sim.relay_stuck("A1", False)),
+        (
+            lambda: virtual.sim.converter_silent("a", True),
+            lambda: virtual.sim.converter_silent("a", False),
+        ),
+        (
+            lambda: virtual.sim.sensor_silent("simulator", "humidity", True),
+            lambda: virtual.sim.sensor_silent("simulator", "humidity", False),
+        ),
+        (lambda: virtual.sim.i2c_short(True), lambda: virtual.sim.i2c_short(False)),
+        (virtual.sim.i2c_hung, lambda: None),
+        (
+            lambda: virtual.sim.contact(["A1", "A2"], Contact.REVERSED),
+            lambda: virtual.sim.contact(["A1"], Contact.NONE),
+        ),
+    ):
+        trouble()
+        host.turns(24)
+        mend()
+        host.turns(24)
+    virtual.sim.power_cut(for_s=1)
+    host.turns(40)
+    host.prepare(bench)
+    host.turns(40)
+    return Outcome(host.slots, virtual.sim.mcu.exchanges, truth(virtual.sim))
+
+
+def play_in_micropython(
+    bench: BenchConfig, played: Callable[[VirtualBench, BenchConfig], Outcome] = play
+) -> Outcome:
     child = CableBench(bench, firmware_path())
     try:
         child.start()
-        return play(child, bench)
+        return played(child, bench)
     finally:
         child.close()
 
 
-def assert_same_records(ours: list[bytes], theirs: list[bytes]) -> None:
+def assert_same_records(ours: list[bytes], theirs: list[bytes], least: int = 800) -> None:
     for slot, other in zip(ours, theirs, strict=False):
         assert slot == other, (unpack_slot(slot).values, unpack_slot(other).values)
-    assert len(ours) == len(theirs) > 800
+    assert len(ours) == len(theirs) > least
 
 
 @pytest.mark.parametrize("start_ticks_ms", [0, (1 << 30) - 45_678])
@@ -216,6 +254,16 @@ def test_every_record_is_that_of_micropython(
     expected = play_in_micropython(with_twin(bench, start_ticks_ms=start_ticks_ms))
     outcome = play(make_local(start_ticks_ms=start_ticks_ms), bench)
     assert_same_records(outcome.slots, expected.slots)
+    assert outcome.exchanges == expected.exchanges
+    assert outcome.truth == expected.truth
+
+
+def test_what_is_on_the_bus_is_recorded_alike(sensed: BenchConfig) -> None:
+    expected = play_in_micropython(sensed, play_senses)
+    local = LocalBench(sensed, firmware_path())
+    local.start()
+    outcome = play_senses(local, sensed)
+    assert_same_records(outcome.slots, expected.slots, 100)
     assert outcome.exchanges == expected.exchanges
     assert outcome.truth == expected.truth
 

@@ -15,6 +15,8 @@ the IDLE that ends them:
     I2C_READ   address u8 | length u8                    awaits status u8 | length u8 | data
     I2C_WRITE  address u8 | data                         awaits status u8 | length u8 (0)
     I2C_MEM    address u8 | register u8 | length u8      the same as I2C_READ, of a register
+    I2C_POST   address u8 | register u8 | 2 bytes        the same as I2C_WRITE, of a word that is
+                                                         known: the device is there, no answer
     LEVEL      gpio u8; of an input                      awaits level u8 | length u8 (0)
     RESET                                                machine.reset(); the child is ended
     PRODUCED   slot                                      a record; only if BOOT asks for them
@@ -73,6 +75,7 @@ class Op(IntEnum):
     LEFT_OUT = 9
     I2C_MEM = 10
     LEVEL = 11
+    I2C_POST = 12
 
 
 class Wants(IntFlag):

@@ -4,13 +4,14 @@ Times of the firmware are ticks that wrap, those of the wiring milliseconds of t
 still while the firmware computes. As strict as the shims of the MicroPython child.
 """
 
+import errno
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from soakbench.twin.board import Board
-from soakbench.twin.bus import Result
+from soakbench.twin.bus import CLOCKS_TO_FREE, Result
 from soakbench.twin.channel import ADC_PINS, CODES_PER_PIN, TICKS_MASK, PinState
 from soakbench.twin.chip import ResetCause
 from soakbench.twin.in_process_firmware import Firmware
@@ -76,6 +77,8 @@ class HostedBoard:
         self._period_ms: int = self._limits.PULSE_MS
         self.tick_due_ms = _NEVER_MS
         self.now_ms = boot.at_ms
+        self.bus_is_set_up = False
+        """Its pins belong to the I2C controller."""
         self.bite_ms: int | None = None
         """When the watchdog bites, unless it is fed."""
         # Before the first answer all read 0.
@@ -166,10 +169,25 @@ class HostedBoard:
         OSError."""
         if bus not in (0, 1) or (sda % 4, scl % 4) != (2 * bus, 2 * bus + 1):
             raise ValueError("the pins do not belong to the bus")
-        return HostedI2c(self._wiring)
+        self.bus_is_set_up = True
+        return HostedI2c(self, self._wiring)
+
+    def free_i2c(self, sda: int, scl: int) -> None:
+        """Clocks for a device that holds SDA low, then a stop. The bus must be set up again."""
+        self.bus_is_set_up = False
+        if self._wiring.pin_level(sda):
+            return
+        for _ in range(CLOCKS_TO_FREE):
+            self._drive(scl, PinState.LOW)
+            self._drive(scl, PinState.RELEASED)
+        self._drive(scl, PinState.LOW)
+        self._drive(sda, PinState.LOW)
+        self._drive(scl, PinState.RELEASED)
+        self._drive(sda, PinState.RELEASED)
 
     def release(self) -> None:
         """Every pin as after power-on."""
+        self.bus_is_set_up = False
         for pin in _PINS:
             self._drive(pin, PinState.RELEASED)
 
@@ -248,25 +266,37 @@ class HostedAdc:
 class HostedI2c:
     """A bus: the transactions of the wiring, as `machine.I2C` has them."""
 
-    def __init__(self, wiring: Board) -> None:
+    def __init__(self, owner: "BusOwner", wiring: Board) -> None:
+        self._owner = owner
         self._wiring = wiring
 
     def readfrom_into(self, address: int, buf: bytearray) -> None:
         """Fill `buf`. OSError if the device does not answer."""
-        buf[:] = _data(self._wiring.i2c_read(address, len(buf)))
+        buf[:] = _data(self._wires().i2c_read(address, len(buf)))
 
     def readfrom_mem_into(self, address: int, register: int, buf: bytearray) -> None:
         """Fill `buf` from a register on. OSError if the device does not answer."""
-        buf[:] = _data(self._wiring.i2c_read_register(address, register, len(buf)))
+        buf[:] = _data(self._wires().i2c_read_register(address, register, len(buf)))
 
     def writeto(self, address: int, buf: Any) -> int:
         """Write `buf`; how many bytes were acknowledged. OSError if the device does not answer."""
-        _data(self._wiring.i2c_write(address, bytes(buf)))
+        _data(self._wires().i2c_write(address, bytes(buf)))
         return len(buf)
 
     def writeto_mem(self, address: int, register: int, buf: Any) -> None:
         """Write `buf` to a register. OSError if the device does not answer."""
-        _data(self._wiring.i2c_write(address, bytes((register,)) + bytes(buf)))
+        _data(self._wires().i2c_write(address, bytes((register,)) + bytes(buf)))
+
+    def _wires(self) -> Board:
+        if not self._owner.bus_is_set_up:
+            raise OSError(errno.ETIMEDOUT, "the pins are not the bus's")
+        return self._wiring
+
+
+class BusOwner(Protocol):
+    """Who knows whether the pins of the bus belong to it."""
+
+    bus_is_set_up: bool
 
 
 def _data(result: Result) -> bytes:

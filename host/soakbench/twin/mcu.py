@@ -7,6 +7,7 @@ milliseconds of the twin, whole numbers; the child sees them as ticks since its 
 from collections.abc import Callable
 from pathlib import Path
 
+from soakbench.errors import BenchFault
 from soakbench.twin.board import Board
 from soakbench.twin.bus import Result
 from soakbench.twin.channel import (
@@ -211,6 +212,8 @@ class Mcu(BaseChip):
             self.observer.left_out(*unpack_left_out(payload))
         elif op in (Op.I2C_READ, Op.I2C_WRITE, Op.I2C_MEM, Op.LEVEL):
             self._reply(op, payload)
+        elif op == Op.I2C_POST:
+            self._post(payload)
         else:
             self._note(op, payload)
 
@@ -238,6 +241,12 @@ class Mcu(BaseChip):
         """The program computes and awaits what a pin or the bus says."""
         if self._child is not None:
             self._child.channel.answer_i2c(*self._ask(op, payload))
+
+    def _post(self, payload: bytes) -> None:
+        """A write that was not waited for, as the device is there."""
+        if self._board.i2c_write(payload[0], payload[1:]).status:
+            text = f"the firmware wrote {payload[1:].hex()} to the device {payload[0]:#x}"
+            raise BenchFault(f"{text}, which does not take that", "see the chip's data sheet")
 
     def _ask(self, op: int, payload: bytes) -> Result:
         board = self._board

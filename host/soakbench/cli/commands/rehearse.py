@@ -47,7 +47,7 @@ def rehearse(
             metavar="FILE",
             show_default="none",
             help="Fault script: a path, or the name of one that comes with soakbench (bad-night,"
-            " flaky-usb, lamp, power-cuts, sensors).",
+            " flaky-usb, lamp, power-cuts, senses, sensors).",
         ),
     ] = None,
     in_process: Annotated[

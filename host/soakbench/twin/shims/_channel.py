@@ -22,6 +22,7 @@ PRODUCED = 8
 LEFT_OUT = 9
 I2C_MEM = 10
 LEVEL = 11
+I2C_POST = 12
 
 HUNG = 1  # the program is stuck: only interrupts run
 INTERRUPT = 2  # Ctrl-C came in over the serial line
@@ -146,7 +147,12 @@ def idle(wait_ms, wants):
 def transact(op, payload):
     # Raises OSError if the device does not answer.
     if op == I2C_WRITE:
+        # What is known of a register says that its device answers now: no need to wait for that.
+        posted = len(payload) == _KNOWN_SIZE and known_word(payload[0], payload[1])
         _forget(payload[0])
+        if posted:
+            put(I2C_POST, payload)
+            return b""
     send(op, payload)
     status, size = _receive(2)
     data = _receive(size) if size else b""
@@ -172,6 +178,7 @@ def known_word(address, register):
 
 
 def _forget(address):
+    # What was known of a device is no longer true.
     global known
     bit = 1
     for at in range(KNOWN_AT, ANSWER_SIZE, _KNOWN_SIZE):

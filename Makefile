@@ -31,6 +31,7 @@ soak: $(STAMP)  ## hostile wires, faults at random, days without a false trip: m
 	$(BIN)/python tests/soakwire/hostile/soak.py --seeds $(or $(SEEDS),20000)
 	$(BIN)/python tests/rehearsal/soak.py --seeds $(or $(FAULTS),300)
 	$(BIN)/python tests/rehearsal/soak.py --long
+	$(BIN)/python tests/rehearsal/cuts.py paper-oc-thermal paper-fig4
 	$(BIN)/python tests/safety/mutants.py
 	$(BIN)/python tests/safety/calm_rehearsal.py --seeds $(or $(DAYS),100)
 

@@ -1,6 +1,7 @@
 """The one source of host time. Whatever needs the time is given a clock."""
 
 import time
+from datetime import UTC, datetime
 
 
 class Clock:
@@ -38,3 +39,8 @@ class ManualClock(Clock):
     def jump_utc(self, by_ms: int) -> None:
         """Set the UTC clock forward or back, as a time server may."""
         self._utc_ms += by_ms
+
+
+def moment(utc_ms: int) -> datetime:
+    """UTC milliseconds as a time of day."""
+    return datetime.fromtimestamp(utc_ms / 1000, UTC)

@@ -53,6 +53,9 @@ class TrackStatus(_Model):
     """Real seconds until the track ends, people and heat-up not counted; None if unknown."""
     waiting_for: str | None = None
     """What a person is asked to do, at a `confirm`."""
+    paused: str | None = None
+    """Why it waits for `resume`, and who has said so; empty if nothing is known. None: it does
+    not."""
 
 
 class StationStatus(_Model):
@@ -152,6 +155,28 @@ class PhaseSummary(_Model):
     reached."""
 
 
+class Deviation(_Model):
+    """A departure from the plan, as the board has recorded it."""
+
+    kind: Literal["gap", "out_of_condition", "paused", "held", "trip"]
+    begin: datetime
+    end: datetime | None
+    """None: it lasts."""
+    length_s: float | None
+    """Real seconds; within them nothing was counted, but for a trip. Of a gap also the upper bound
+    of what was delivered and is not known."""
+    track: str | None
+    cells: list[str]
+    phase: str
+    cycle: int
+    """Round of a loop, from 0."""
+    text: str
+    dose_sun_h: float | None
+    """The light that fell on the station meanwhile; None where it is not known."""
+    interrupted: bool
+    """Longer than the plan's `max_gap`: the cells' cycle is not what was planned."""
+
+
 class JournalEntry(_Model):
     """What happened to a run, or what somebody did: one line of its journal."""
 
@@ -180,6 +205,7 @@ class Summary(_Model):
     boots: int
     jv_pending: int
     deviations: list[str]
+    departures: list[Deviation]
     journal: list[JournalEntry]
     data: str
 

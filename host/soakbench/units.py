@@ -42,6 +42,12 @@ class Dimension:
     example: str
     factors: dict[str, int]
 
+    @property
+    def pattern(self) -> str:
+        """A regular expression (ECMA 262) for such a text."""
+        units = "|".join(sorted(self.factors, key=len, reverse=True))
+        return rf"^\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*({units})\s*$"
+
     def described(self) -> str:
         """For messages: what it is and how it is written."""
         return f'{self.name} like "{self.example}"'

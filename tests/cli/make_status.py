@@ -138,6 +138,7 @@ def summary(**changes: object) -> Summary:
         "boots": 1,
         "jv_pending": 8,
         "deviations": [],
+        "departures": [],
         "journal": [],
         "data": "/data/soakbench",
     }

@@ -191,7 +191,7 @@ def test_the_summary_shows_plan_delivery_temperature_and_records() -> None:
         "pending",
         "1 000 produced, 1 000 stored, 0 lost",
         "J-V sweeps not yet measured: 8",
-        "! the board restarted",
+        "the board restarted",
         "anna  moved cells",
         "the board started 2 times",
     ):

@@ -45,4 +45,4 @@ def _summarise(store: Store, run: str | None) -> Summary:
     bench = parse_bench(stored.bench_toml, f"bench file of run {stored.run}")
     plan = parse_plan(stored.plan_toml, stored.plan)
     program = compile_program(plan, bench, stored.accelerate)
-    return summarise(store, Account(store), stored, program, list(bench.stations), None)
+    return summarise(store, Account(store), stored, program, bench, None)

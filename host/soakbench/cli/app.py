@@ -26,6 +26,7 @@ from soakbench.cli.commands import (
     resume,
     retime,
     run,
+    schema,
     skip,
     status,
     stop,
@@ -146,6 +147,7 @@ _add(_PREPARE, plan.plan, plan.EXAMPLES)
 _add(_PREPARE, rehearse.rehearse, rehearse.EXAMPLES)
 app.add_typer(calibrate, name="calibrate", rich_help_panel=_PREPARE)
 _add(_CALIBRATE, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
+_add(_PREPARE, schema.schema, schema.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)
 _add(_RUN, run.run, run.EXAMPLES)

@@ -1,5 +1,6 @@
 """What the bench and plan models share: strict frozen models and fields with units."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StringConstraints
@@ -60,11 +61,37 @@ def _time_goal(value: object) -> units.Goal:
     return units.Goal(_duration_ms(value), "h")
 
 
-DurationMs = Annotated[int, BeforeValidator(_duration_ms), Field(examples=["5 min"])]
-AmountGoal = Annotated[units.Goal, BeforeValidator(_goal), Field(examples=["16 h", "16 sun_h"])]
-TimeGoal = Annotated[units.Goal, BeforeValidator(_time_goal), Field(examples=["3 h"])]
-Suns = Annotated[float, BeforeValidator(units.parse_suns), Field(examples=["1 sun"])]
-TemperatureC = Annotated[
-    float, BeforeValidator(units.parse_temperature_c), Field(examples=["50 °C"])
+def _resume(value: object) -> object:
+    if value in ("always", "ask"):
+        return value
+    try:
+        return _duration_ms(value)
+    except ValueError as error:
+        raise ValueError(f'{error}; or "always", or "ask"') from error
+
+
+def text_of(parse: Callable[[object], object], *dimensions: units.Dimension) -> BeforeValidator:
+    """Reads a quantity; for the JSON Schema it is a text with one of the dimensions' units."""
+    pattern = "|".join(dimension.pattern for dimension in dimensions)
+    return BeforeValidator(parse, json_schema_input_type=Annotated[str, Field(pattern=pattern)])
+
+
+DurationMs = Annotated[int, text_of(_duration_ms, units.DURATION), Field(examples=["5 min"])]
+ResumePolicy = Annotated[
+    int | Literal["always", "ask"],
+    BeforeValidator(
+        _resume,
+        json_schema_input_type=Literal["always", "ask"]
+        | Annotated[str, Field(pattern=units.DURATION.pattern, examples=["30 min"])],
+    ),
+    Field(examples=["always", "ask", "30 min"]),
 ]
-BandC = Annotated[float, BeforeValidator(units.parse_band_c), Field(examples=["1 °C"])]
+AmountGoal = Annotated[
+    units.Goal, text_of(_goal, units.DURATION, units.DOSE), Field(examples=["16 h", "16 sun_h"])
+]
+TimeGoal = Annotated[units.Goal, text_of(_time_goal, units.DURATION), Field(examples=["3 h"])]
+Suns = Annotated[float, text_of(units.parse_suns, units.LIGHT), Field(examples=["1 sun"])]
+TemperatureC = Annotated[
+    float, text_of(units.parse_temperature_c, units.TEMPERATURE), Field(examples=["50 °C"])
+]
+BandC = Annotated[float, text_of(units.parse_band_c, units.BAND), Field(examples=["1 °C"])]

@@ -10,10 +10,10 @@ Times count from the start of the rehearsal. Without `for` a fault stays to the 
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from soakbench import units
-from soakbench.config.base import DurationMs, FileTable, Name, Table, TemperatureC
+from soakbench.config.base import DurationMs, FileTable, Name, Table, TemperatureC, text_of
 
 
 def _moment_ms(value: object) -> int:
@@ -27,8 +27,8 @@ def _signed_ms(value: object) -> int:
     return units.parse_duration_ms(value)
 
 
-MomentMs = Annotated[int, BeforeValidator(_moment_ms), Field(examples=["2 h"])]
-SignedMs = Annotated[int, BeforeValidator(_signed_ms), Field(examples=["-5 min"])]
+MomentMs = Annotated[int, text_of(_moment_ms, units.DURATION), Field(examples=["2 h"])]
+SignedMs = Annotated[int, text_of(_signed_ms, units.DURATION), Field(examples=["-5 min"])]
 
 
 class _Fault(Table):

@@ -12,6 +12,7 @@ from soakbench.config.base import (
     FileTable,
     Load,
     Name,
+    ResumePolicy,
     Suns,
     Table,
     TemperatureC,
@@ -36,6 +37,9 @@ class PlanHead(Table):
     """How long heaters stay on without a sign of life from the host."""
     max_gap_ms: DurationMs = Field(default=300_000, alias="max_gap")
     """A longer interruption marks the cell's cycle as interrupted."""
+    resume: ResumePolicy = Field(default="always")
+    """Whether tracks go on by themselves when a board that was away is back: `always`, `ask`, or a
+    time, the longest gap after which they do. After a trip they never do."""
     accelerate: float = Field(default=1, ge=1, le=MAX_ACCELERATE)
     """Simulated bench only: how many times faster the cells live."""
 
@@ -51,6 +55,9 @@ class _EnvironmentPhase(_Phase):
     station: Name | None = None
     load: Load | None = None
     loads: Loads = Field(default_factory=dict)
+    jv_at: list[AmountGoal] = Field(default_factory=list)
+    """J-V curves inside the phase, each once so much of `until` is delivered. A `timeout` then
+    holds for each stretch between two of them."""
 
 
 class Ageing(_EnvironmentPhase):

@@ -172,7 +172,7 @@ class Engine:
             self._account,
             stored,
             self._program_of(stored),
-            self._stations,
+            self._bench,
             self._bridge.boot,
         )
 
@@ -217,6 +217,7 @@ class Engine:
                 return None
             stored, program, state = newest, self._program_of(newest), newest.state
         report = self.keeper.report
+        pauses = active.orders.pauses if active is not None else {}
         reports = report.tracks if report is not None and self._is_running(stored) else ()
         return RunStatus(
             run=stored.run,
@@ -228,7 +229,11 @@ class Engine:
             ended=stored.ended,
             tracks=[
                 track_status(
-                    program, n, reports[n] if n < len(reports) else None, stored.accelerate
+                    program,
+                    n,
+                    reports[n] if n < len(reports) else None,
+                    stored.accelerate,
+                    pauses.get(n),
                 )
                 for n in range(len(program.tracks))
             ],

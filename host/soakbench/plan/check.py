@@ -18,6 +18,7 @@ from soakbench.config.plan import (
 from soakbench.config.source import Loc, Problem
 from soakbench.plan.course import CourseStep, course
 from soakbench.plan.overlap import overlap_problems
+from soakbench.units import Goal
 from soakwire import blobs
 
 _HINT = "correct the plan, or use a bench that can do this; `soakbench plan` shows the timeline"
@@ -92,10 +93,13 @@ def _track_problems(
     yield from _label_problems(here, track)
     yield from _loop_problems(here, steps)
     yield from _move_problems(here, track, bench)
+    yield from _jv_at_problems(here, track)
+    told: set[Loc] = set()  # of the stretches of one phase
     for step in steps:
         station = bench.stations.get(step.station)
         if station is not None:
-            yield from _phase_problems((*here, "phases", step.index), step, station)
+            loc: Loc = (*here, "phases", step.phase_index)
+            yield from _once(_phase_problems(loc, step, station), told)
 
 
 def _loads_problems(
@@ -103,9 +107,9 @@ def _loads_problems(
 ) -> Iterator[Problem]:
     stated = [(here, track.loads)]
     stated += [
-        ((*here, "phases", step.index), step.phase.loads)
-        for step in steps
-        if isinstance(step.phase, Environment)
+        ((*here, "phases", index), phase.loads)
+        for index, phase in enumerate(track.phases)
+        if isinstance(phase, Environment)
     ]
     for loc, loads in stated:
         for cell in loads:
@@ -127,7 +131,7 @@ def _fixed_load_problems(
             if load != cell.power_off:
                 told.add(name)
                 text = f'cell "{name}" has no short_relay and is always at {cell.power_off}'
-                yield Problem((*here, "phases", step.index), f"{text}, not at {load}")
+                yield Problem((*here, "phases", step.phase_index), f"{text}, not at {load}")
 
 
 def _label_problems(here: Loc, track: Track) -> Iterator[Problem]:
@@ -144,7 +148,7 @@ def _loop_problems(here: Loc, steps: list[CourseStep]) -> Iterator[Problem]:
     for step in steps:
         if not isinstance(step.phase, Loop):
             continue
-        loc: Loc = (*here, "phases", step.index, "back_to")
+        loc: Loc = (*here, "phases", step.phase_index, "back_to")
         target = step.phase.back_to
         if step.loop_to is None:
             labels = [s.phase.label for s in steps[: step.index] if s.phase.label is not None]
@@ -161,6 +165,30 @@ def _loop_problems(here: Loc, steps: list[CourseStep]) -> Iterator[Problem]:
             )
             yield Problem(loc, text)
         previous_loop = step.index
+
+
+def _jv_at_problems(here: Loc, track: Track) -> Iterator[Problem]:
+    """J-V curves inside a phase come one after the other, before its end, in its own unit."""
+    for index, phase in enumerate(track.phases):
+        if not isinstance(phase, Environment):
+            continue
+        before = 0
+        for number, point in enumerate(phase.jv_at):
+            loc: Loc = (*here, "phases", index, "jv_at", number)
+            if point.unit != phase.until.unit:
+                what = "a time" if phase.until.unit == "h" else "a light dose"
+                yield Problem(loc, f"{point} is not {what}, like until = {phase.until}")
+            elif not before < point.milli < phase.until.milli:
+                after = f"after {Goal(before, point.unit)} and " if before else ""
+                yield Problem(loc, f"{point} is not {after}before the phase ends at {phase.until}")
+            before = point.milli
+
+
+def _once(problems: Iterator[Problem], told: set[Loc]) -> Iterator[Problem]:
+    for problem in problems:
+        if problem.loc not in told:
+            told.add(problem.loc)
+            yield problem
 
 
 def _move_problems(here: Loc, track: Track, bench: BenchConfig) -> Iterator[Problem]:

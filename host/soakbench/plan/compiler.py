@@ -1,6 +1,7 @@
 """Plan and bench in, program out."""
 
 import binascii
+from typing import Literal
 
 from soakbench.config import BenchConfig, PlanConfig
 from soakbench.config.plan import Ageing, Confirm, Environment, ThermalRecovery, Track
@@ -42,8 +43,15 @@ def compile_program(
         accelerate=factor,
         lease_ms=round(plan.plan.lease_s * 1000),
         max_gap_ms=shortened(plan.plan.max_gap_ms, factor),
+        resume_within_ms=_resume_within_ms(plan.plan.resume, factor),
         tracks=tracks,
     )
+
+
+def _resume_within_ms(resume: int | Literal["always", "ask"], factor: float) -> int | None:
+    if resume == "always":
+        return None
+    return 0 if resume == "ask" else shortened(resume, factor)
 
 
 def _pack(plan: PlanConfig, bench: BenchConfig, entries: list[list[Entry]]) -> tuple[bytes, int]:
@@ -84,7 +92,7 @@ def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> Step
     thermal = phase if isinstance(phase, ThermalRecovery) else None
     return StepInfo(
         index=step.index,
-        phase_index=step.index,
+        phase_index=step.phase_index,
         kind=KINDS[phase.phase],
         phase=phase.phase,
         station=step.station,

@@ -1,6 +1,7 @@
-"""The course of a track: for each phase, where the cells are and at which load.
+"""The course of a track: for each step of the board's program, where the cells are, at which load.
 
-One phase is one step of the board's program, with the same number.
+A phase is one step; one with J-V curves inside (`jv_at`) is a step for each stretch between them,
+with a `jv` in between.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,17 +13,22 @@ from soakbench.config.plan import (
     Ageing,
     Confirm,
     Environment,
+    Jv,
     Loop,
     Phase,
     Track,
 )
+from soakbench.units import Goal
 
 
 @dataclass(frozen=True)
 class CourseStep:
-    """A phase in its place. `station` is where the cells are until it ends."""
+    """A phase, or a stretch of one. `station` is where the cells are until its end."""
 
     index: int
+    """The step's, on the board."""
+    phase_index: int
+    """The phase's, in the file."""
     phase: Phase
     station: str
     loads: dict[str, Load]
@@ -43,18 +49,19 @@ def course(track: Track) -> list[CourseStep]:
     While the cells wait at a barrier they keep the load they had, so that waiting for a person
     changes nothing.
     """
-    steps = []
+    steps: list[CourseStep] = []
     station = track.station
     loads = _loads(track, None)
     labels: dict[str, int] = {}
-    for index, phase in enumerate(track.phases):
+    for phase_index, phase in enumerate(track.phases):
         if phase.label is not None:
-            labels.setdefault(phase.label, index)
+            labels.setdefault(phase.label, len(steps))
         if isinstance(phase, Environment):
             station = phase.station or station
             loads = _loads(track, phase)
         back_to = labels.get(phase.back_to) if isinstance(phase, Loop) else None
-        steps.append(CourseStep(index, phase, station, loads, back_to))
+        for part in _stretches(phase):
+            steps.append(CourseStep(len(steps), phase_index, part, station, loads, back_to))
         if isinstance(phase, Confirm):
             station = phase.station or station
     return steps
@@ -97,6 +104,20 @@ def nominal_ms(phase: Phase) -> int:
     if isinstance(phase, Environment):
         return phase.until.milli
     return 0
+
+
+def _stretches(phase: Phase) -> Iterator[Phase]:
+    """The phase, cut where J-V curves are taken inside it."""
+    if not isinstance(phase, Environment) or not phase.jv_at:
+        yield phase
+        return
+    begin = 0
+    for point in [*phase.jv_at, phase.until]:
+        stretch = Goal(max(point.milli - begin, 0), phase.until.unit)
+        yield phase.model_copy(update={"until": stretch, "jv_at": []})
+        if point is not phase.until:
+            yield Jv(phase="jv")
+        begin = point.milli
 
 
 def _loads(track: Track, phase: Environment | None) -> dict[str, Load]:

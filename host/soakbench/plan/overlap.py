@@ -82,7 +82,7 @@ def _stays(track: str, steps: list[CourseStep]) -> Iterator[tuple[str, _Stay]]:
                     now_ms,
                     end_ms,
                     track,
-                    step.index,
+                    step.phase_index,
                     isinstance(step.phase, Ageing),
                     step.phase.light_suns if isinstance(step.phase, Ageing) else None,
                     step.phase.target_c if isinstance(step.phase, ThermalRecovery) else None,

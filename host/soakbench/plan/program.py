@@ -61,6 +61,8 @@ class CompiledProgram:
     lease_ms: int
     max_gap_ms: int
     """Accelerated, as the cells live through it."""
+    resume_within_ms: int | None
+    """The longest gap after which a track goes on by itself, accelerated; None: after any."""
     tracks: list[TrackInfo]
 
     def visits(self, track: int) -> Iterator[Visit]:

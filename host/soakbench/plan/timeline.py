@@ -74,7 +74,7 @@ def timeline(
                 PlannedPhase(
                     track=name,
                     phase=step.phase.phase,
-                    phase_index=visit.step,
+                    phase_index=step.phase_index,
                     cycle=visit.cycle,
                     station=step.station,
                     detail=_detail(step.phase),

@@ -196,8 +196,8 @@ class _Rehearsal:
         stored = find_run(self._store, None)
         if stored is None:
             return None
-        stations = list(self._order.bench.stations)
-        return summarise(self._store, Records(self._store), stored, self._program, stations, None)
+        bench = self._order.bench
+        return summarise(self._store, Records(self._store), stored, self._program, bench, None)
 
 
 @contextmanager

@@ -8,15 +8,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
-from soakbench.clock import Clock
+from soakbench.clock import Clock, moment
 from soakbench.config import BenchConfig, PlanConfig, parse_plan
 from soakbench.device import CommandRefusedError, Custody, Device, LinkLostError
 from soakbench.errors import BenchFault, DaemonError, StoreError
 from soakbench.plan import CompiledProgram, compile_config, compile_program
 from soakbench.run import machine
+from soakbench.run.comeback import wait_for_person
 from soakbench.run.ledger import Ledger
-from soakbench.run.orders import Orders
-from soakbench.run.summary import StoredRun, moment
+from soakbench.run.orders import Orders, Reason
+from soakbench.run.summary import StoredRun
 from soakbench.status import RunState
 from soakwire import blobs, messages, records
 from soakwire.host_end import State
@@ -244,12 +245,28 @@ class RunKeeper:
     async def _reconcile(self) -> None:
         if self.report is None:
             return
+        if self.active is not None and self.active.state == "running":
+            await self._ask_people(self.active, self.report)
         actions = machine.next_actions(self.report, self._config_crc, self._wanted())
         for action in actions:
             if not await self._do(action):
                 break
         if actions:
             self._changed.clear()  # what came meanwhile is older than what we did
+
+    async def _ask_people(self, active: ActiveRun, report: machine.BoardReport) -> None:
+        """Tracks that the board has forgotten, and that do not go on by themselves, are paused."""
+        if report.program_id != active.program_id:
+            return
+        forgotten = [n for n, track in enumerate(report.tracks) if track.state == records.IDLE]
+        seen = self._ledger.last_seen(active.stored.run) if forgotten else {}
+        for number in forgotten:
+            wait = wait_for_person(
+                seen.get(number), self._clock.utc_ms(), active.program.resume_within_ms
+            )
+            if wait is not None:
+                name = active.program.tracks[number].name
+                await active.orders.pause(number, name, Reason(why=wait.why), wait.cause)
 
     async def _do(self, action: machine.Action) -> bool:
         """One action; False if the rest must wait for the next report."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from soakbench.clock import Clock
 from soakbench.plan import CompiledProgram
+from soakbench.run.comeback import LastSeen
 from soakbench.run.machine import Place, Progress
 from soakbench.run.orders import Orders
 from soakbench.run.summary import StoredRun, find_run
@@ -105,6 +106,19 @@ class Ledger:
                 at = [len(program.tracks[track].steps), 0, 0, 0, 0]
             progress[track] = Progress(*at)
         return progress
+
+    def last_seen(self, run: str) -> dict[int, LastSeen]:
+        """The last record of each track, and whether a pause it stands in ends by itself."""
+        rows = self._store.rows(
+            "SELECT p.track, p.t_utc_ms, p.state, coalesce((SELECT b FROM event AS e"
+            " WHERE e.run = p.run AND e.event = 'paused' AND e.track = p.track"
+            " ORDER BY e.t_utc_ms DESC, e.seq DESC LIMIT 1), 0) AS held"
+            " FROM progress AS p WHERE p.run = ?",
+            (run,),
+        )
+        return {
+            row["track"]: LastSeen(row["t_utc_ms"], row["state"], bool(row["held"])) for row in rows
+        }
 
     async def jv_pending(self, run: str, place: Place, cells: list[str]) -> None:
         """A sweep of `cells` is due at `place`."""

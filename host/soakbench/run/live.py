@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from soakbench.plan import CompiledProgram
 from soakbench.run.machine import TrackReport
+from soakbench.run.orders import Pause
 from soakbench.status import CellStatus, StationStatus, TrackStatus
 from soakbench.store import decode_body
 from soakbench.store.decode import load_names
@@ -61,9 +62,16 @@ class LivePicture:
 
 
 def track_status(
-    program: CompiledProgram, number: int, report: TrackReport | None, accelerate: float
+    program: CompiledProgram,
+    number: int,
+    report: TrackReport | None,
+    accelerate: float,
+    pause: Pause | None = None,
 ) -> TrackStatus:
-    """One track for people: amounts in the plan's units, whatever the acceleration."""
+    """One track for people: amounts in the plan's units, whatever the acceleration.
+
+    `pause` is what people have ordered.
+    """
     track = program.tracks[number]
     if report is None or report.step >= len(track.steps):
         done = report is not None and report.state == records.DONE
@@ -86,7 +94,17 @@ def track_status(
         in_condition=report.in_condition,
         eta_s=remaining_ms(program, number, report) / 1000,
         waiting_for=step.message if waiting else None,
+        paused=_paused(report, pause),
     )
+
+
+def _paused(report: TrackReport, pause: Pause | None) -> str | None:
+    """Why a track waits for `resume`; None if it does not."""
+    if report.state == records.DONE:
+        return None
+    if pause is not None:
+        return pause.why
+    return "" if report.state == records.PAUSED else None
 
 
 def remaining_ms(program: CompiledProgram, number: int, report: TrackReport) -> float:

@@ -6,9 +6,11 @@ what to do. So it holds whoever was away when it was given, and giving it twice 
 
 import asyncio
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from soakbench.clock import Clock
+from soakbench.run.comeback import Cause
 from soakbench.run.machine import Place
 from soakbench.store import Store, Writer
 from soakbench.store.notes import add_note
@@ -23,9 +25,24 @@ class Reason:
     who: str = ""
     why: str = ""
 
+    @property
+    def in_words(self) -> str:
+        """Both, as far as they are known."""
+        return ": ".join(part for part in (self.who, self.why) if part)
+
     def after(self, text: str) -> str:
         """`text`, and the reason."""
         return f"{text}: {self.why}" if self.why else text
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Why and since when a track waits."""
+
+    since_utc_ms: int
+    cause: Cause
+    why: str
+    """In words, with who has ordered it; may be empty."""
 
 
 class Orders:
@@ -39,8 +56,10 @@ class Orders:
         self._writer = writer
         self._clock = clock
         self._paused = {
-            row["track"]: row["since_utc_ms"]
-            for row in store.rows("SELECT track, since_utc_ms FROM paused WHERE run = ?", (run,))
+            track: Pause(*pause)
+            for track, *pause in store.rows(
+                "SELECT track, since_utc_ms, cause, why FROM paused WHERE run = ?", (run,)
+            )
         }
         self._skipped = {
             Place(*row)
@@ -53,28 +72,42 @@ class Orders:
         return frozenset(self._paused)
 
     @property
+    def pauses(self) -> Mapping[int, Pause]:
+        """The same, with the reasons."""
+        return self._paused
+
+    @property
     def skipped(self) -> frozenset[Place]:
         """The places that are left as soon as a track is there."""
         return frozenset(self._skipped)
 
-    async def pause(self, track: int, name: str, reason: Reason) -> None:
+    async def pause(self, track: int, name: str, reason: Reason, cause: Cause = "person") -> None:
         """Let a track wait until `resume`."""
         if track in self._paused:
             return
         now = self._clock.utc_ms()
-        text = reason.after(f"track {name} paused")
+        pause = Pause(now, cause, reason.in_words)
         await self._write(
-            now, "pause", text, reason, "INSERT INTO paused VALUES (?,?,?)", self._run, track, now
+            now,
+            "pause",
+            reason.after(f"track {name} paused"),
+            reason,
+            "INSERT INTO paused VALUES (?,?,?,?,?)",
+            self._run,
+            track,
+            now,
+            cause,
+            pause.why,
         )
-        self._paused[track] = now
+        self._paused[track] = pause
 
     async def resume(self, track: int, name: str, reason: Reason) -> None:
         """Let a track go on."""
         now = self._clock.utc_ms()
-        since = self._paused.get(track)
+        pause = self._paused.get(track)
         told = f"track {name} resumed"
-        if since is not None:
-            told += f" after {format_duration(max(now - since, 0))}"
+        if pause is not None:
+            told += f" after {format_duration(max(now - pause.since_utc_ms, 0))}"
         await self._write(
             now,
             "resume",

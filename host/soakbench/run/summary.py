@@ -3,13 +3,16 @@ temperature. Works during the run and years later."""
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
+from soakbench.clock import moment
+from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.account import Account
+from soakbench.run.deviations import find_deviations
 from soakbench.status import JournalEntry, PhaseSummary, RunState, Summary
 from soakbench.store import Store
 from soakbench.units import MILLI_PER_HOUR
@@ -53,20 +56,15 @@ def find_run(store: Store, run: str | None) -> StoredRun | None:
     return StoredRun(*values)
 
 
-def moment(utc_ms: int) -> datetime:
-    """UTC milliseconds as a time of day."""
-    return datetime.fromtimestamp(utc_ms / 1000, UTC)
-
-
 def summarise(
     store: Store,
     account: Account,
     stored: StoredRun,
     program: CompiledProgram,
-    stations: list[str],
+    bench: BenchConfig,
     live_boot: str | None,
 ) -> Summary:
-    """The summary of `stored`, whose plan compiles to `program`."""
+    """The summary of `stored`, whose plan compiles to `program` on its `bench`."""
     run = stored.run
     journal = _journal(store, run)
     pending = store.rows("SELECT count(*) AS n FROM jv WHERE run = ? AND state = 'pending'", (run,))
@@ -78,11 +76,12 @@ def summarise(
         accelerate=stored.accelerate,
         started=stored.started,
         ended=stored.ended,
-        phases=_phases(store, run, program, stored.accelerate, stations),
+        phases=_phases(store, run, program, stored.accelerate, list(bench.stations)),
         records=account.counts(run, live_boot if stored.ended is None else None),
         boots=len(account.stretches(run)),
         jv_pending=pending[0]["n"],
         deviations=[entry.text for entry in journal if entry.deviation],
+        departures=find_deviations(store, run, program, bench),
         journal=journal,
         data=str(store.path.parent),
     )

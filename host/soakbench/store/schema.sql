@@ -135,6 +135,8 @@ CREATE TABLE IF NOT EXISTS paused (
     run          TEXT    NOT NULL REFERENCES run,
     track        INTEGER NOT NULL,
     since_utc_ms INTEGER NOT NULL,
+    cause        TEXT    NOT NULL,
+    why          TEXT    NOT NULL,
     PRIMARY KEY (run, track)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS skipped (

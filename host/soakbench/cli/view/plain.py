@@ -7,7 +7,12 @@ from soakbench.cli import words
 from soakbench.cli.output import command_line
 from soakbench.cli.view.bench import fault_words
 from soakbench.cli.view.status import link_words, mqtt_words, records_words
-from soakbench.cli.view.tracks import delivered_text, phase_text
+from soakbench.cli.view.tracks import (
+    delivered_text,
+    phase_text,
+    request_command,
+    request_words,
+)
 from soakbench.status import RunStatus, StationStatus, Status, TrackStatus
 
 PROGRESS_EVERY_S = 5.0  # at most one progress line in this time
@@ -76,8 +81,9 @@ def _fault_line(station: StationStatus) -> str:
 
 def _track_line(track: TrackStatus, data: Path) -> str:
     line = f"{track.track}: {phase_text(track).plain}"
-    if track.waiting_for:
-        return f"{line}: {track.waiting_for} | then: {command_line(f'confirm {track.track}', data)}"
+    if track.waiting_for or track.paused is not None:
+        then = command_line(request_command(track), data)
+        return f"{line}: {request_words(track)} | then: {then}"
     if track.state == "done":
         return line
     at = f" at {track.station}" if track.station else ""

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soakbench.cli import words
+from soakbench.cli.view.happened import what_happened
 from soakbench.rehearsal.judge import Violation
 from soakbench.rehearsal.judge.findings import SENTENCES
 from soakbench.rehearsal.progress import Progress as Moment
@@ -56,8 +57,10 @@ def rehearsal_view(report: Report, again: str) -> RenderableType:
         Text(f"Trip at {trip.at_h:.2f} h, {trip.station}: {', '.join(trip.faults)}", style="warn")
         for trip in report.trips
     ]
-    parts += [Text(f"Deviation: {text}", style="warn") for text in report.deviations]
     parts += [_violation(violation) for violation in report.violations]
+    if report.summary is not None:
+        told = [entry for entry in report.summary.journal if entry.deviation]
+        parts += what_happened(report.summary.departures, told)
     parts += _more(report)
     parts += ["", Text("Once more: ", style="quiet").append(again, style="command")]
     return Group(*parts)

@@ -10,7 +10,7 @@ from rich.text import Text
 from soakbench.cli import words
 from soakbench.cli.output import command_line
 from soakbench.cli.view.bench import cells_table, fault_lines, stations_table
-from soakbench.cli.view.tracks import tracks_table
+from soakbench.cli.view.tracks import request_command, request_words, tracks_table
 from soakbench.status import LinkStatus, MqttStatus, RunStatus, Status, TrackStatus
 
 FEW = 50  # records on their way to the broker; the number would only flicker
@@ -37,7 +37,7 @@ def waiting_tracks(status: Status) -> list[TrackStatus]:
     """The tracks that wait for a person."""
     if status.run is None:
         return []
-    return [track for track in status.run.tracks if track.waiting_for]
+    return [t for t in status.run.tracks if t.waiting_for or t.paused is not None]
 
 
 def link_words(link: LinkStatus) -> Text:
@@ -122,8 +122,8 @@ def _request(tracks: list[TrackStatus], data: Path) -> Panel:
     """What a person is asked to do: the one thing on the screen that must not be missed."""
     text = Text()
     for track in tracks:
-        text.append(f"{track.track}: ", style="name").append(f"{track.waiting_for}\n")
-        command = command_line(f"confirm {track.track}", data)
+        text.append(f"{track.track}: ", style="name").append(f"{request_words(track)}\n")
+        command = command_line(request_command(track), data)
         text.append(f"  {command}\n", style="command")
     text.rstrip()
     title = "Please do this, then type the command in another terminal"

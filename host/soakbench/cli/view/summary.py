@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soakbench.cli import words
+from soakbench.cli.view.happened import what_happened
 from soakbench.status import PhaseSummary, Summary
 
 _STATE_STYLE = {"done": "quiet", "running": "warn", "pending": "warn", "not reached": "quiet"}
@@ -19,8 +20,7 @@ def summary_view(summary: Summary) -> RenderableType:
         parts.append(
             Text(f"J-V sweeps not yet measured: {words.count(summary.jv_pending)}", style="warn")
         )
-    if summary.journal:
-        parts += ["", _journal_table(summary)]
+    parts += what_happened(summary.departures, summary.journal)
     return Group(*parts)
 
 
@@ -71,19 +71,6 @@ def _delivered(phase: PhaseSummary) -> Text:
         return Text(phase.state, style=_STATE_STYLE.get(phase.state, "none"))
     going = {"running": " so far", "skipped": ", skipped"}.get(phase.state, "")
     return Text(words.amount(phase.delivered, phase.unit) + going)
-
-
-def _journal_table(summary: Summary) -> Table:
-    """Who did what, and what happened; deviations in the colour of a warning."""
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="quiet")
-    table.add_column("Journal", style="quiet", no_wrap=True)
-    table.add_column("who", style="name", no_wrap=True)
-    table.add_column("what (deviations from the plan: !)")
-    for entry in summary.journal:
-        mark, style = ("! ", "warn") if entry.deviation else ("", "none")
-        when = words.day_time(entry.time)
-        table.add_row(when, entry.who, Text(f"{mark}{entry.text}", style=style))
-    return table
 
 
 def _records(summary: Summary) -> Text:

@@ -48,6 +48,18 @@ def phase_text(track: TrackStatus) -> Text:
     return text
 
 
+def request_words(track: TrackStatus) -> str:
+    """What a person is asked to do, or why the track waits."""
+    if track.waiting_for:
+        return track.waiting_for
+    return f"paused: {track.paused}" if track.paused else "paused"
+
+
+def request_command(track: TrackStatus) -> str:
+    """What lets the track go on."""
+    return f"{'confirm' if track.waiting_for else 'resume'} {track.track}"
+
+
 def delivered_text(track: TrackStatus) -> str:
     """ "8.2 / 16 h"; empty where a step has no amount."""
     if track.goal is None or track.state == "done":

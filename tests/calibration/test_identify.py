@@ -1,5 +1,4 @@
-"""What least squares finds in a heat-up, of plates that are like the model and of some that are not.
-"""
+"""What least squares finds in a heat-up: of plates like the model, and of others."""
 
 import numpy as np
 import pytest
@@ -84,7 +83,9 @@ def foreign(parts: int, lag_s: float, dead_s: float, coefficients: Coefficients,
     return np.array(temps), np.array(sensed), np.array(duties)
 
 
-@pytest.mark.parametrize(("parts", "lag_s", "dead_s"), [(2, 8.0, 0.0), (3, 6.0, 2.0), (1, 2.0, 5.0)])
+@pytest.mark.parametrize(
+    ("parts", "lag_s", "dead_s"), [(2, 8.0, 0.0), (3, 6.0, 2.0), (1, 2.0, 5.0)]
+)
 def test_a_plate_of_another_kind_is_tuned_as_well(parts, lag_s, dead_s) -> None:
     _, sensed, duty = foreign(parts, lag_s, dead_s, GAINS, 700)
     found = identify(seen(sensed, duty, 1.0))

@@ -5,13 +5,16 @@ Shipped firmware and host in virtual time; nobody waits.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from figures import say
-from virtual_session import Told, VirtualBench, silent, wrong_bench
+from sensor_lab import Told, silent, wrong_bench
+from virtual_session import VirtualBench
 
 from soakbench.calibration.light import raw_light
 from soakbench.calibration.sensor_changes import light_changes, thermistor_changes
+from soakbench.calibration.station_plan import lit_plan
 from soakbench.calibration.thermistor import Fitted, Point, fit
 from soakbench.cli.commands.calibrate.light import Measured, Work, find_light_sensor, measure
 from soakbench.cli.commands.calibrate.thermistor import take_points, wanted_points
@@ -30,7 +33,7 @@ def calibrated(bench: BenchConfig, changes) -> BenchConfig:
 
 
 def plate_c(virtual: VirtualBench) -> float:
-    plate = virtual.sim.board.stations[BOX].plate
+    plate = virtual.simulation.board.stations[BOX].plate
     assert plate is not None
     return plate.temp_c
 
@@ -40,10 +43,10 @@ def points_of(
 ) -> list[Point]:
     wanted = wanted_points(virtual.bench.stations[station], station, [], count, heat)
 
-    async def work(session: BenchSession) -> list[Point]:
+    async def work(session: BenchSession, _: VirtualBench) -> list[Point]:
         return await take_points(session, station, key, wanted, person, silent())
 
-    return virtual.calibrate(work)
+    return cast(list[Point], virtual.play(work))
 
 
 def fitted(bench: BenchConfig, station: str, key: str, points: list[Point]) -> Fitted:
@@ -55,7 +58,7 @@ def reads_and_is(
     bench: BenchConfig, folder: Path, heat: list[float], read: Callable[[VirtualBench], float]
 ) -> list[tuple[float, float]]:
     """(shown, true) of the plate, as a bench file makes the board read it."""
-    virtual = VirtualBench(bench, folder, seed=7)
+    virtual = VirtualBench(bench, folder)
     truth = Told(*[lambda: read(virtual)] * (len(heat) + 1))
     points = points_of(virtual, BOX, "plate_sensor", heat, len(heat) + 1, truth)
     return [(point.shown_c, point.true_c) for point in points]
@@ -113,13 +116,13 @@ def light(
     bench: BenchConfig, folder: Path, work: Work, person: Told, prepare=lambda sim: None
 ) -> Measured:
     virtual = VirtualBench(bench, folder)
-    prepare(virtual.sim)
+    prepare(virtual.simulation)
     sensor = find_light_sensor(bench, SIMULATOR)
 
-    async def go(session: BenchSession) -> Measured:
+    async def go(session: BenchSession, _: VirtualBench) -> Measured:
         return await measure(session, SIMULATOR, sensor, work, person, silent())
 
-    return virtual.calibrate(go, raw_light(bench, SIMULATOR))
+    return cast(Measured, virtual.play(go, raw_light(bench, SIMULATOR)))
 
 
 DIODE = f"[twin.sensors.{SIMULATOR}.light_sensor]\nfull_scale_suns = 1.27\ndark_code = 330"
@@ -151,18 +154,16 @@ def reading_suns(bench: BenchConfig, folder: Path) -> float:
     """What the board shows with the lamp on."""
     seen: list[float] = []
 
-    async def work(session: BenchSession) -> None:
+    async def work(session: BenchSession, _: VirtualBench) -> None:
         def look(status) -> bool:
             here = next((s for s in status.stations if s.station == SIMULATOR), None)
             if here is not None and here.light_on and here.light_suns:
                 seen.append(here.light_suns)
             return len(seen) > 100
 
-        from soakbench.calibration.station_plan import lit_plan
-
         await session.run(lit_plan(SIMULATOR, "light"), look)
 
-    VirtualBench(bench, folder).calibrate(work)
+    VirtualBench(bench, folder).play(work)
     return seen[-1]
 
 
@@ -197,7 +198,7 @@ def test_light_that_changes_while_the_reference_is_read(tmp_path: Path):
     virtual = VirtualBench(bench, tmp_path)
 
     def dimmed() -> float:
-        virtual.sim.lamp_level(0.9)
+        virtual.simulation.lamp_level(0.9)
         return 1.0
 
     class Slow(Told):
@@ -206,18 +207,18 @@ def test_light_that_changes_while_the_reference_is_read(tmp_path: Path):
             await super().number(question)
             return value
 
-    async def go(session: BenchSession) -> Measured:
+    async def go(session: BenchSession, _: VirtualBench) -> Measured:
         sensor = find_light_sensor(bench, SIMULATOR)
         return await measure(session, SIMULATOR, sensor, ALL, Slow(dimmed, 1.0), silent())
 
     with pytest.raises(BenchFault, match=r"went from .* while the reference was read"):
-        virtual.calibrate(go, raw_light(bench, SIMULATOR))
+        virtual.play(go, raw_light(bench, SIMULATOR))
 
 
 @pytest.mark.parametrize("fault", [Fault.OPEN, Fault.SHORT])
 def test_a_thermistor_that_is_broken(tmp_path: Path, fault: Fault):
     virtual = VirtualBench(wrong_bench(), tmp_path)
-    virtual.sim.board.stations[SIMULATOR].inputs["stage"].set_fault(fault, 0)
+    virtual.simulation.board.stations[SIMULATOR].inputs["stage"].set_fault(fault, 0)
     with pytest.raises(BenchFault, match="stage sensor of simulator has had no reading for 15 s"):
         points_of(virtual, SIMULATOR, "stage_sensor", [], 1, Told(23.0))
 

@@ -8,8 +8,8 @@ from soakbench.calibration.plate import Floats, Plate, response
 from soakbench.calibration.record import Recorded
 from soakbench.errors import BenchFault
 
-# A residual of more than 2 % of the rise is another thing than one plate behind one heater.
-MOST_RESIDUAL = 0.02
+# A residual of more than 1 % of the rise is another thing than one plate behind one heater.
+MOST_RESIDUAL = 0.01
 MOST_ERROR = 0.1  # standard error of what the coefficients are made of, as a share
 MOST_DELAY_ERROR_S = 2.0
 # While the plate rests before the heat-up it changes by no more than this.

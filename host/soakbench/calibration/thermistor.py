@@ -159,8 +159,8 @@ def _refuse_unphysical(made: Thermistor, offset_c: float, points: Sequence[Point
             raise BenchFault(
                 "no NTC goes through these three points (Steinhart-Hart with"
                 f" A = {a:.4g}, B = {b:.4g}, C = {c:.4g})",
-                "three points need a reference good to 0.05 °C, 0 to 60 °C between them, and"
-                " patience at each; with two points an error counts less",
+                "three points need 0 to 60 °C between them with a reference of ±0.1 °C, or one of"
+                " ±0.05 °C with less; two points forgive more",
             )
         for temp_c in (LOW_C, HIGH_C, *(point.true_c for point in points)):
             log_r = float(np.log(resistance_ohm(made, temp_c)))

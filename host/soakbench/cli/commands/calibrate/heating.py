@@ -6,12 +6,13 @@ import numpy as np
 
 from soakbench.calibration.identify import MOST_DRIFT_C_PER_MIN
 from soakbench.calibration.program import HOLD_S, REST_S, heat_up_plan
-from soakbench.calibration.record import LEAST_RISE_C
+from soakbench.calibration.record import FULL_DUTY, LEAST_RISE_C
 from soakbench.cli import words
 from soakbench.cli.session import BenchSession
 from soakbench.errors import BenchFault
 from soakbench.status import StationStatus, Status, TrackStatus
 
+FULL_WITHIN_S = 60.0
 SLOPE_S = 20.0  # of which the time left is told
 
 Tell = Callable[[str], None]
@@ -77,6 +78,7 @@ class Watched:
         self._tell = tell
         self._rest: list[tuple[float, float]] = []
         self._rise: list[tuple[float, float]] = []
+        self._was_full = False
         self.fault: BenchFault | None = None
         """Why it was given up."""
 
@@ -94,6 +96,7 @@ class Watched:
         return self.fault is not None
 
     def _keep(self, now: StationStatus) -> None:
+        self._was_full = self._was_full or now.duty >= FULL_DUTY
         kept = self._rest if now.target_c is None else self._rise
         at_s = now.time.timestamp()
         if now.plate_c is not None and (not kept or kept[-1][0] != at_s):
@@ -112,6 +115,13 @@ class Watched:
                 f" {words.temperature(now.plate_c)}",
                 "is the heater strong enough, and the lid closed? --to names a lower temperature",
             )
+        if not self._was_full and self._rise and self._seconds() > FULL_WITHIN_S:
+            return BenchFault(
+                f"the heater is not given full power: {now.duty:.0%} at"
+                f" {words.temperature(now.plate_c)}",
+                "enter a larger kp_permille_per_c (200, say) for this once, or choose a higher"
+                " temperature with --to",
+            )
         if len(self._rise) == 1 and len(self._rest) > REST_S / 2:
             times, temps = np.array(self._rest).T
             drift = float(np.polyfit(times - times[0], temps, 1)[0]) * 60
@@ -121,6 +131,10 @@ class Watched:
                     "let it come to the room's temperature, then calibrate again",
                 )
         return None
+
+    def _seconds(self) -> float:
+        """Since the heater came on."""
+        return self._rise[-1][0] - self._rise[0][0]
 
     def _line(self, now: StationStatus, track: TrackStatus) -> str:
         plate = words.temperature(now.plate_c)

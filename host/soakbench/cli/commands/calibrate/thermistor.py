@@ -101,7 +101,7 @@ def thermistor(
     asks what the reference shows.
 
     One point gives an offset, good near that temperature. Two points 25 °C apart or more give R25
-    and beta, three the Steinhart-Hart coefficients; these need a reference good to 0.05 °C.
+    and beta, three from 0 to 60 °C the Steinhart-Hart coefficients.
 
     Ctrl-C puts the bench into its safe state and stores nothing. Exit code 0: values were found.
     1: refused or interrupted. 3: the bench could not do it, or the values make no sense.

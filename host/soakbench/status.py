@@ -68,6 +68,7 @@ class StationStatus(_Model):
     plate_c: float | None
     guard_c: float | None = None
     stage_c: float | None
+    guard_c: float | None = None
     target_c: float | None
     light_suns: float | None
     lux: float | None
@@ -203,6 +204,18 @@ class PhaseSummary(_Model):
     reached."""
 
 
+class CellDose(_Model):
+    """The light a cell has got, in sun-hours at its own place."""
+
+    cell: str
+    track: str
+    position: float
+    """Its place's light, relative to that at the station's sensor."""
+    dose_sun_h: float
+    oc_sun_h: float
+    sc_sun_h: float
+
+
 class Deviation(_Model):
     """A departure from the plan, as the board has recorded it."""
 
@@ -249,6 +262,7 @@ class Summary(_Model):
     started: datetime | None
     ended: datetime | None
     phases: list[PhaseSummary]
+    cells: list[CellDose] = []
     records: RecordCounts
     boots: int
     jv_pending: int

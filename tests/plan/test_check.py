@@ -295,3 +295,54 @@ def test_latching_relays_that_cannot_be_wired(relay: str, message: str):
     with pytest.raises(ConfigError) as caught:
         parse_bench(text, "b.toml")
     assert message in str(caught.value)
+
+
+def shunted(shunt_ohm: float, area_cm2: float = 0.07, position: float = 1.0) -> BenchConfig:
+    """The bench with a shunt at A1 that it knows."""
+    text = BENCH.replace("area_cm2 = 0.07", f"area_cm2 = {area_cm2}\nposition = {position}", 1)
+    sense = f'current_sense = {{ converter = "c", input = 0, shunt_ohm = {shunt_ohm} }}'
+    return parse_bench(
+        text.replace("[cells.A1]", f"[converters.c]\n[cells.A1]\n{sense}", 1), "b.toml"
+    )
+
+
+AT_SC = plan_text(AGE + '\nload = "SC"', cells='["A1", "A2"]')
+
+
+@pytest.mark.parametrize(
+    ("on", "light", "allowed"),
+    [
+        (shunted(4.7), None, True),  # 8.3 mV
+        (shunted(4.7), "1.2 sun", True),  # 9.9 mV
+        (shunted(4.7), "1.25 sun", False),
+        (shunted(4.7, position=1.2), "1 sun", True),
+        (shunted(4.7, position=1.22), "1 sun", False),
+        (shunted(5.75), None, True),  # 6.05 ohm in all
+        (shunted(5.76), None, False),
+        (shunted(0.12, area_cm2=1), None, True),
+        (shunted(0.13, area_cm2=1), None, False),
+    ],
+)
+def test_sc_must_be_sc_where_the_shunt_is_known(on: BenchConfig, light: str | None, allowed: bool):
+    """Isc * (shunt + contact + leads) <= 10 mV, with 23.6 mA/cm2 at 1 sun."""
+    plan = AT_SC if light is None else AT_SC.replace('"SC"', f'"SC"\nlight = "{light}"')
+    if allowed:
+        check(parse_plan(plan, "p.toml"), on)
+    else:
+        assert 'tracks.a.phases[0]: cell "A1" at SC would keep 1' in message_of(plan, on)
+
+
+def test_the_shunt_that_would_do_is_named():
+    message = message_of(AT_SC, shunted(10))
+    assert "17.0 mV, allowed are 10: 1.65 mA (0.07 cm² at 1 sun) through a shunt of 10 Ω" in message
+    assert "a shunt of 5.7 Ω or less would do" in message
+    assert len(message.splitlines()) == 1
+    assert "position 1.5" in message_of(AT_SC, shunted(10, position=1.5))
+    assert "no shunt is small enough" in message_of(AT_SC, shunted(0.1, area_cm2=2))
+
+
+def test_what_is_no_light_or_no_sc_needs_no_small_shunt():
+    for plan in (plan_text(AGE), plan_text(DARK + '\nload = "SC"')):
+        check(parse_plan(plan, "p.toml"), shunted(10))
+    twice = plan_text(AGE + '\nload = "SC"', DARK, AGE + '\nload = "SC"')
+    assert len(message_of(twice, shunted(10)).splitlines()) == 1

@@ -71,6 +71,16 @@ def test_the_timeline_says_when_each_phase_was():
     assert (ageing.planned_h, report.passages[3].planned_h) == (0.1, 0)
 
 
+def test_the_account_has_the_dose_of_each_cell_by_its_load():
+    """Six minutes of light: A1 at OC, A2 at SC, B at OC."""
+    summary = rehearse(order()).summary
+    assert summary is not None
+    doses = {each.cell: (each.oc_sun_h, each.sc_sun_h) for each in summary.cells}
+    assert doses["A1"] == pytest.approx((0.1, 0), abs=0.002)
+    assert doses["A2"] == pytest.approx((0, 0.1), abs=0.002)
+    assert doses["B1"] == doses["B2"] == pytest.approx((0.1, 0), abs=0.002)
+
+
 def test_a_person_who_comes_late_delays_their_track_and_no_other():
     at_once, late = rehearse(order()), rehearse(order(operator_delay_ms=600_000))
     assert_passed(late)

@@ -34,6 +34,7 @@ from soakbench.cli.commands import (
     twin,
     watch,
 )
+from soakbench.cli.commands.calibrate import hotplate, light, thermistor
 from soakbench.cli.options import examples
 from soakbench.cli.output import make_console
 from soakbench.errors import SoakbenchError, leaves
@@ -85,6 +86,7 @@ app = typer.Typer(
 )
 
 _TRY, _RUN, _PREPARE = "Begin here", "Run and watch", "Prepare"
+_CALIBRATE = "Commands"
 
 
 def _version(wanted: bool) -> None:
@@ -122,15 +124,31 @@ def _root(
     """What all commands share."""
 
 
-def _add(panel: str, command: Callable[..., None], epilog: str) -> None:
+CALIBRATE_ABOUT = """
+Measure what the bench file must say about your bench, and put it there.
+
+Each command shows what it has found and which lines it would change, and changes them only if you
+agree. The old file stays beside the new one, with .bak at its end.
+"""
+
+calibrate = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="rich", help=_flowing(CALIBRATE_ABOUT)
+)
+
+
+def _add(panel: str, command: Callable[..., None], epilog: str, group: typer.Typer = app) -> None:
     help_text = _flowing(command.__doc__)
-    app.command(rich_help_panel=panel, help=help_text, epilog=epilog)(command)
+    group.command(rich_help_panel=panel, help=help_text, epilog=epilog)(command)
 
 
 _add(_TRY, demo.demo, demo.EXAMPLES)
 _add(_PREPARE, check.check, check.EXAMPLES)
 _add(_PREPARE, plan.plan, plan.EXAMPLES)
 _add(_PREPARE, rehearse.rehearse, rehearse.EXAMPLES)
+app.add_typer(calibrate, name="calibrate", rich_help_panel=_PREPARE)
+_add(_CALIBRATE, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
+_add(_CALIBRATE, thermistor.thermistor, thermistor.EXAMPLES, calibrate)
+_add(_CALIBRATE, light.light, light.EXAMPLES, calibrate)
 _add(_PREPARE, schema.schema, schema.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)

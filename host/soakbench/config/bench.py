@@ -1,5 +1,6 @@
 """The bench file: what is wired to which pin, and which station each cell is at."""
 
+import math
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
@@ -77,7 +78,25 @@ class Thermistor(Table):
             raise ValueError(
                 "`steinhart_hart` takes the place of `r25_ohm` and `beta_k`; leave those out"
             )
+        if self.steinhart_hart is not None:
+            _refuse_no_ntc(self.steinhart_hart, self.divider_ohm)
         return self
+
+
+def _refuse_no_ntc(coefficients: tuple[float, float, float], divider_ohm: float) -> None:
+    """ValueError where a power of ten is missing. A divider is chosen to be what its NTC has
+    somewhere on the bench."""
+    a, b, c = coefficients
+    log_r = math.log(divider_ohm)
+    inverse = a + b * log_r + c * log_r**3
+    beta_k = 1 / (b + 3 * c * log_r**2)
+    temp_c = 1 / inverse - 273.15 if inverse > 0 else math.inf
+    if not (-60 <= temp_c <= 250 and 1000 <= beta_k <= 10_000):
+        raise ValueError(
+            f"this is no NTC in a divider of {divider_ohm:g} Ω: it would have that resistance at"
+            f" {temp_c:.0f} °C, with β = {beta_k:.0f} K there; are all powers of ten right (for"
+            " instance [1.1e-3, 2.4e-4, 7.5e-8], with R in Ω)?"
+        )
 
 
 def _falls(coefficients: tuple[float, float, float]) -> bool:

@@ -132,7 +132,8 @@ Phase = Environment | Jv | Confirm | Loop
 class Track(Table):
     """`[tracks.NAME]`: cells that share light, heat and timeline; their loads may differ."""
 
-    cells: list[Name] = Field(min_length=1)
+    cells: list[Name]
+    """None: only the station is heated or lit, as for a calibration."""
     station: Name
     """Where the cells are at the start."""
     load: Load = "OC"

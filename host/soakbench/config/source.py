@@ -1,6 +1,7 @@
 """The text a configuration was read from, and the line a key stands in."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from soakbench.errors import ConfigError
@@ -53,6 +54,11 @@ class Source:
                 return lines[loc[:length]]
         return None
 
+    def last_key_line(self, table: Loc) -> int | None:
+        """The line of the last key that stands directly in `table`; None if there is none."""
+        keys = [line for line, at, loc in _scan(self.text) if at == table and loc != at]
+        return max(keys, default=None)
+
 
 def dotted(loc: Loc) -> str:
     """`tracks.dark.phases[2].until`; phases count from 0, as in the file's own data."""
@@ -68,6 +74,13 @@ def dotted(loc: Loc) -> str:
 def _lines(text: str) -> dict[Loc, int]:
     """The first line of every table header and of every key that begins a line."""
     found: dict[Loc, int] = {}
+    for number, _, loc in _scan(text):
+        found.setdefault(loc, number)
+    return found
+
+
+def _scan(text: str) -> Iterator[tuple[int, Loc, Loc]]:
+    """Each line with a header or a key: its number, the table it is in, and what it names."""
     arrays: dict[Loc, int] = {}  # entries seen so far of each [[array of tables]]
     table: Loc = ()
     for number, line in enumerate(text.splitlines(), 1):
@@ -78,10 +91,9 @@ def _lines(text: str) -> dict[Loc, int]:
             if header.group(1) == "[[":
                 arrays[table] = arrays.get(table, 0) + 1
                 table = (*table, arrays[table] - 1)
-            found.setdefault(table, number)
+            yield number, table, table
         elif key is not None:
-            found.setdefault(table + _split(key.group(1)), number)
-    return found
+            yield number, table, table + _split(key.group(1))
 
 
 def _with_indices(names: Loc, arrays: dict[Loc, int]) -> Loc:

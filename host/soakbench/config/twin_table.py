@@ -1,8 +1,10 @@
 """`[twin]` of a bench file: the physics of the simulated bench. Real boards ignore it."""
 
-from pydantic import Field
+from typing import Annotated, Self
 
-from soakbench.config.base import Table
+from pydantic import Field, Strict, model_validator
+
+from soakbench.config.base import Name, Table
 
 
 class PlateTable(Table):
@@ -55,6 +57,39 @@ class AirTable(Table):
     """A glovebox is dry."""
 
 
+class ThermistorTruth(Table):
+    """What a thermistor really is, where the bench file is wrong about it."""
+
+    r25_ohm: float | None = Field(default=None, gt=0)
+    beta_k: float | None = Field(default=None, ge=1000, le=10000)
+    steinhart_hart: Annotated[tuple[float, float, float], Strict(False)] | None = None
+    offset_c: float | None = Field(default=None, ge=-20, le=20)
+    """What its equation says too little; left out: what the bench file has."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        given = (self.r25_ohm is None, self.beta_k is None, self.steinhart_hart is not None)
+        if given not in ((True, True, False), (False, False, False), (True, True, True)):
+            raise ValueError("write `r25_ohm` and `beta_k`, or `steinhart_hart`, or none of them")
+        return self
+
+
+class LightTruth(Table):
+    """What a photodiode really is, where the bench file is wrong about it."""
+
+    full_scale_suns: float | None = Field(default=None, gt=0, le=10)
+    dark_code: int | None = Field(default=None, ge=0, le=60000)
+
+
+class SensorTruths(Table):
+    """`[twin.sensors.STATION]`: the sensors of a station that are not as the bench file says."""
+
+    plate_sensor: ThermistorTruth = ThermistorTruth()
+    guard_sensor: ThermistorTruth = ThermistorTruth()
+    stage_sensor: ThermistorTruth = ThermistorTruth()
+    light_sensor: LightTruth = LightTruth()
+
+
 class TwinTable(Table):
     """`[twin]`: everything has a default; an empty or missing table is a working bench."""
 
@@ -77,3 +112,5 @@ class TwinTable(Table):
     plate: PlateTable = PlateTable()
     cells: CellTable = CellTable()
     air: AirTable = AirTable()
+    sensors: dict[Name, SensorTruths] = Field(default_factory=dict)
+    """What is to be found by calibrating; without it every sensor is as the bench file says."""

@@ -24,6 +24,10 @@ def wiring_problems(bench: BenchConfig) -> list[Problem]:
     for name, station in bench.stations.items():
         problems.extend(_station_problems(("stations", name), station, bench))
     problems.extend(bus_problems(bench))
+    for name in bench.twin.sensors:
+        if name not in bench.stations:
+            text = unknown("station", name, list(bench.stations))
+            problems.append(Problem(("twin", "sensors", name), text))
     for name, cell in bench.cells.items():
         problems.extend(_cell_problems(("cells", name), cell, bench))
     return problems

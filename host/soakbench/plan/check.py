@@ -18,6 +18,7 @@ from soakbench.config.plan import (
 from soakbench.config.source import Loc, Problem
 from soakbench.plan.course import CourseStep, course
 from soakbench.plan.overlap import overlap_problems
+from soakbench.plan.short_circuit import short_circuit_problems
 from soakbench.units import Goal
 from soakwire import blobs
 
@@ -93,6 +94,7 @@ def _track_problems(
     yield from _label_problems(here, track)
     yield from _loop_problems(here, steps)
     yield from _move_problems(here, track, bench)
+    yield from short_circuit_problems(here, steps, bench)
     yield from _jv_at_problems(here, track)
     told: set[Loc] = set()  # of the stretches of one phase
     for step in steps:

@@ -2,6 +2,7 @@
 temperature. Works during the run and years later."""
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from soakbench.clock import moment
-from soakbench.config import BenchConfig
+from soakbench.config import BenchConfig, parse_bench
 from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.account import Account
+from soakbench.run.cell_dose import cell_doses
 from soakbench.run.deviations import find_deviations
 from soakbench.run.evidence.status import cell_evidence, finding_status
 from soakbench.status import JournalEntry, PhaseSummary, RunState, Summary
@@ -70,6 +72,8 @@ def summarise(
     run = stored.run
     journal = _journal(store, run)
     findings = finding_status(read_findings(store, run))
+    phases = list(_phases(store, run, program, stored.accelerate, list(bench.stations)))
+    doses = ((track, step, phase.dose_sun_h) for track, step, phase in phases)
     pending = store.rows("SELECT count(*) AS n FROM jv WHERE run = ? AND state = 'pending'", (run,))
     return Summary(
         run=run,
@@ -79,7 +83,8 @@ def summarise(
         accelerate=stored.accelerate,
         started=stored.started,
         ended=stored.ended,
-        phases=_phases(store, run, program, stored.accelerate, list(bench.stations)),
+        phases=[phase for _, _, phase in phases],
+        cells=cell_doses(program, _bench_then(stored), doses),
         records=account.counts(run, live_boot if stored.ended is None else None),
         boots=len(account.stretches(run)),
         jv_pending=pending[0]["n"],
@@ -97,6 +102,11 @@ def _end_of(store: Store, stored: StoredRun) -> datetime:
         return stored.ended
     rows = store.rows("SELECT max(t_utc_ms) AS t FROM progress WHERE run = ?", (stored.run,))
     return moment(rows[0]["t"] or stored.created_utc_ms)
+
+
+def _bench_then(stored: StoredRun) -> BenchConfig:
+    """As the run was started with: since then, cells may have been mapped anew."""
+    return parse_bench(stored.bench_toml, f"bench file of run {stored.run}")
 
 
 def _journal(store: Store, run: str) -> list[JournalEntry]:
@@ -117,7 +127,8 @@ def _journal(store: Store, run: str) -> list[JournalEntry]:
 
 def _phases(
     store: Store, run: str, program: CompiledProgram, accelerate: float, stations: list[str]
-) -> list[PhaseSummary]:
+) -> Iterator[tuple[int, StepInfo, PhaseSummary]]:
+    """Each passage, with its track's number and its step."""
     spans = _spans(store, run)
     skipped = _skipped(store, run)
     samples = _StationSamples(store, run)
@@ -127,7 +138,6 @@ def _phases(
             "SELECT DISTINCT track, step, cycle FROM jv WHERE run = ? AND state = 'pending'", (run,)
         )
     }
-    phases = []
     for number, track in enumerate(program.tracks):
         for index, cycle in program.visits(number):
             step = track.steps[index]
@@ -138,18 +148,16 @@ def _phases(
             measured = _NOTHING
             if span is not None and step.goal is not None:
                 measured = samples.temperature(stations.index(step.station), span, step)
-            phases.append(
-                _phase(
-                    track.name,
-                    step,
-                    cycle,
-                    accelerate,
-                    span,
-                    "skipped" if visit in skipped else "pending" if visit in pending else "done",
-                    measured,
-                )
+            made = _phase(
+                track.name,
+                step,
+                cycle,
+                accelerate,
+                span,
+                "skipped" if visit in skipped else "pending" if visit in pending else "done",
+                measured,
             )
-    return phases
+            yield number, step, made
 
 
 @dataclass

@@ -52,9 +52,7 @@ class Board:
 
     def __init__(self, bench: BenchConfig, seed: int) -> None:
         self.wires = Wires()
-        self.stations = {
-            name: StationSim(station, bench, self.wires) for name, station in bench.stations.items()
-        }
+        self.stations = {name: StationSim(name, bench, self.wires) for name in bench.stations}
         self.cells = {name: CellSim(cell, bench, self.wires) for name, cell in bench.cells.items()}
         self.plate_speed = 1.0
         self.cell_speed = 1.0

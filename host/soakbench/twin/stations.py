@@ -5,9 +5,10 @@ Inputs hold between two calls of `advance`; times are milliseconds of the twin.
 
 from enum import Enum
 
-from soakbench.config.bench import BenchConfig, Cell, Heater, Light, ShortRelay, Station
+from soakbench.config.bench import BenchConfig, Cell, Heater, Light, ShortRelay
 from soakbench.twin.physics import Junction, LitBody, Plate, VocLoss
-from soakbench.twin.sensors import PhotodiodeInput, ThermistorInput
+from soakbench.twin.sensors import ThermistorInput
+from soakbench.twin.true_sensors import true_photodiode, true_thermistor
 from soakbench.twin.wires import Drive, SsrFault, Wires
 
 _MS = 1000.0
@@ -17,8 +18,8 @@ _MS_PER_HOUR = 3_600_000.0
 class StationSim:
     """One station: its plate, its light, and the true values its sensors see."""
 
-    def __init__(self, station: Station, bench: BenchConfig, wires: Wires) -> None:
-        twin = bench.twin
+    def __init__(self, name: str, bench: BenchConfig, wires: Wires) -> None:
+        station, twin = bench.stations[name], bench.twin
         self._light = station.light
         self._twin = twin
         self.shutter = _light_drive(station.light, wires)
@@ -34,13 +35,10 @@ class StationSim:
         self.ssr: SsrFault | None = None
         self.heated_ms = 0.0
         self.inputs: dict[str, ThermistorInput] = {
-            key.removesuffix("_sensor"): ThermistorInput(
-                bench.thermistors[sensor.thermistor], sensor.offset_c
-            )
-            for key, sensor in station.temperature_sensors().items()
+            key.removesuffix("_sensor"): true_thermistor(bench, name, key)
+            for key in station.temperature_sensors()
         }
-        light_sensor = station.light_sensor
-        self.photodiode = None if light_sensor is None else PhotodiodeInput(light_sensor)
+        self.photodiode = true_photodiode(bench, name)
 
     def _fit_heater(self, heater: Heater, wires: Wires) -> None:
         self.plate = Plate(self._twin.plate, self._twin.ambient_c)

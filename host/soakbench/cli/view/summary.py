@@ -15,6 +15,8 @@ _RUN_STYLE = {"finished": "ok", "stopped": "warn", "failed": "bad"}
 def summary_view(summary: Summary) -> RenderableType:
     """Title, one line per phase of every track, the records, and what deviated from the plan."""
     parts: list[RenderableType] = [_title(summary), "", _phases_table(summary), ""]
+    if any(cell.dose_sun_h for cell in summary.cells):
+        parts += [_cells_table(summary), ""]
     parts.append(_records(summary))
     if summary.jv_pending:
         parts.append(
@@ -70,6 +72,20 @@ def _phases_table(summary: Summary) -> Table:
     for phase in summary.phases:
         table.add_row("" if phase.track == previous else phase.track, *_cells(phase))
         previous = phase.track
+    return table
+
+
+def _cells_table(summary: Summary) -> Table:
+    """The light each cell has got at its own place."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="quiet")
+    table.add_column("Cell", style="name", no_wrap=True)
+    table.add_column("Track", style="quiet", no_wrap=True, overflow="ellipsis")
+    for title in ("Light dose", "at OC", "at SC", "position"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for cell in summary.cells:
+        doses = (cell.dose_sun_h, cell.oc_sun_h, cell.sc_sun_h)
+        amounts = (words.amount(dose, "sun_h") if dose else "" for dose in doses)
+        table.add_row(cell.cell, cell.track, *amounts, f"{cell.position:g}")
     return table
 
 

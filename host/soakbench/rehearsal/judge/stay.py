@@ -81,7 +81,9 @@ class Stay:
         return calm(self.visit.wanted, place) if here else (float("-inf"), float("inf"))
 
     def places(self) -> list[Place]:
-        """Where the cells are: as a rule one."""
+        """Where the cells are: as a rule one. A track without cells is about its station."""
+        if not self._cells:
+            return self._truth.place_at(self.visit.wanted["station"])
         return list({id(at): at for at in map(self._truth.place_of, self._cells)}.values())
 
     def light(self, at_ms: float) -> dict[str, Exposure]:

@@ -74,6 +74,10 @@ class Truth:
         """The station where it lies."""
         return self.places[self._where[cell]]
 
+    def place_at(self, station: int | None) -> list[Place]:
+        """The station of that number; none where a step has none."""
+        return [] if station is None else [list(self.places.values())[station]]
+
     def scale_of(self, station: int | None) -> float | None:
         """Full scale (suns) of the light sensor at a station of this number, if there is one."""
         return None if station is None else list(self.places.values())[station].full_scale_suns

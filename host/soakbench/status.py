@@ -68,7 +68,6 @@ class StationStatus(_Model):
     plate_c: float | None
     guard_c: float | None = None
     stage_c: float | None
-    guard_c: float | None = None
     target_c: float | None
     light_suns: float | None
     lux: float | None

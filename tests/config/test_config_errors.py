@@ -81,7 +81,6 @@ PLAN_ERRORS = [
         'name = "x"\nmax_gap = 300',
         'plan.max_gap: 300 has no unit; expected a time like "16 h"',
     ),
-    ('["A1", "A2", "A3", "A4"]', "[]", "tracks.dark.cells: has 0; at least 1 is needed"),
     ('["A1", "A2", "A3", "A4"]', '"A1"', 'tracks.dark.cells: "A1" is not a list'),
     (
         "[tracks.dark]",

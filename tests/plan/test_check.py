@@ -277,6 +277,13 @@ def test_a_latching_cell_away_from_its_power_off_load_is_warned_of():
     assert warnings(at_sc, on) == []
 
 
+def test_a_track_without_cells_is_warned_of() -> None:
+    empty = parse_plan(plan_text(AGE, cells="[]"), "p.toml")
+    check(empty, bench())
+    (warning,) = warnings(empty, bench())
+    assert warning.startswith("track a has no cells")
+
+
 @pytest.mark.parametrize(
     ("relay", "message"),
     [

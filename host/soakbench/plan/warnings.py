@@ -9,7 +9,16 @@ from soakbench.plan.course import course
 
 def warnings(plan: PlanConfig, bench: BenchConfig) -> list[str]:
     """In words, for `plan` that has passed `check` on `bench`."""
-    return list(_latching_warnings(plan, bench))
+    return [*_empty_warnings(plan), *_latching_warnings(plan, bench)]
+
+
+def _empty_warnings(plan: PlanConfig) -> Iterator[str]:
+    for name, track in plan.tracks.items():
+        if not track.cells:
+            yield (
+                f"track {name} has no cells: its phases only light or heat the station, and every"
+                " cell stays at its power_off load"
+            )
 
 
 def _latching_warnings(plan: PlanConfig, bench: BenchConfig) -> Iterator[str]:

@@ -147,7 +147,6 @@ def _station(name: str, item: Record, utc_ms: int, air: Record | None) -> Statio
         plate_c=_scaled(raw["plate"], 100),
         guard_c=_scaled(raw["guard"], 100),
         stage_c=_scaled(raw["stage"], 100),
-        guard_c=_scaled(raw["guard"], 100),
         target_c=_scaled(raw["target"], 100),
         light_suns=_scaled(raw["light"], 1000),
         lux=_scaled(raw["lux"], 10),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from soakbench.clock import Clock, moment
-from soakbench.config import BenchConfig, PlanConfig
+from soakbench.config import BenchConfig, PlanConfig, parse_bench
 from soakbench.daemon import clearing, steering
 from soakbench.daemon.bridge import Bridge
 from soakbench.daemon.heart import Heart
@@ -175,7 +175,7 @@ class Engine:
             self._account,
             stored,
             self._program_of(stored),
-            self._bench,
+            self._bench_then(stored),
             self._bridge.boot,
         )
 
@@ -276,7 +276,13 @@ class Engine:
         report = self.keeper.report
         return report is not None and report.program_id == program_id_of(stored)
 
+    def _bench_then(self, stored: StoredRun) -> BenchConfig:
+        """As it was when `stored` began: since then, cells may have been mapped anew."""
+        if stored.bench_toml == self._bench.source.text:
+            return self._bench
+        return parse_bench(stored.bench_toml, f"bench file of run {stored.run}")
+
     def _program_of(self, stored: StoredRun) -> CompiledProgram:
         if self._shown is None or self._shown[0].run != stored.run:
-            self._shown = stored, program_of(stored, self._bench)
+            self._shown = stored, program_of(stored, self._bench_then(stored))
         return self._shown[1]

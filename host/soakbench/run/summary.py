@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from soakbench.clock import moment
-from soakbench.config import BenchConfig, parse_bench
+from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.account import Account
 from soakbench.run.cell_dose import cell_doses
@@ -68,7 +68,7 @@ def summarise(
     bench: BenchConfig,
     live_boot: str | None,
 ) -> Summary:
-    """The summary of `stored`, whose plan compiles to `program` on its `bench`."""
+    """The summary of `stored`, whose plan compiles to `program`, on `bench` as it was then."""
     run = stored.run
     journal = _journal(store, run)
     findings = finding_status(read_findings(store, run))
@@ -84,7 +84,7 @@ def summarise(
         started=stored.started,
         ended=stored.ended,
         phases=[phase for _, _, phase in phases],
-        cells=cell_doses(program, _bench_then(stored), doses),
+        cells=cell_doses(program, bench, doses),
         records=account.counts(run, live_boot if stored.ended is None else None),
         boots=len(account.stretches(run)),
         jv_pending=pending[0]["n"],
@@ -102,11 +102,6 @@ def _end_of(store: Store, stored: StoredRun) -> datetime:
         return stored.ended
     rows = store.rows("SELECT max(t_utc_ms) AS t FROM progress WHERE run = ?", (stored.run,))
     return moment(rows[0]["t"] or stored.created_utc_ms)
-
-
-def _bench_then(stored: StoredRun) -> BenchConfig:
-    """As the run was started with: since then, cells may have been mapped anew."""
-    return parse_bench(stored.bench_toml, f"bench file of run {stored.run}")
 
 
 def _journal(store: Store, run: str) -> list[JournalEntry]:

@@ -41,7 +41,7 @@ class Judge:
         if any(cell.has_sense for cell in self._scene.cells.values()):
             self.kinds.append("cells")
         self._last: Moment | None = None
-        self._last_cell = max(self._scene.cells)
+        self._last_cell = max(self._scene.cells, default=0)
         self._converters = {
             converter.address: (name, _cells_on(bench, name, self._scene))
             for name, converter in bench.converters.items()

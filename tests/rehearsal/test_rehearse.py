@@ -162,15 +162,15 @@ def test_a_rehearsal_never_adds_to_a_database(tmp_path):
 
 
 def test_a_phase_begins_at_its_time_of_day_though_the_computer_was_away_then(tmp_path):
-    """Rehearsals begin at midnight UTC. The ageing waits until 8, the computer is off to 8:06."""
+    """Rehearsals begin at midnight UTC. The ageing waits 20 min, the computer is off for 26."""
     plan = OC_DARK.replace("[plan]", '[plan]\ntimezone = "UTC"', 1)
-    plan = plan.replace('phase = "ageing"', 'phase = "ageing"\nstart = "08:00"')
+    plan = plan.replace('phase = "ageing"', 'phase = "ageing"\nstart = "00:20"')
     done = play(tmp_path / "on", plan=plan)
     assert_passed(done.report)
-    assert _lit_from_h(done) == pytest.approx(8.0, abs=0.002)
-    late = play(tmp_path / "off", fault("host_away", "7.95 h", for_="9 min"), plan=plan)
+    assert _lit_from_h(done) == pytest.approx(20 / 60, abs=0.002)
+    late = play(tmp_path / "off", fault("host_away", "17 min", for_="9 min"), plan=plan)
     assert_passed(late.report)
-    assert _lit_from_h(late) == pytest.approx(8.1, abs=0.01)
+    assert _lit_from_h(late) == pytest.approx(26 / 60, abs=0.01)
 
 
 def _lit_from_h(done):

@@ -73,6 +73,8 @@ PROGRAM_STEP = Layout(
     "loop_times/B",  # times the stretch runs in all
 )
 
+LAYOUTS = [PROGRAM_HEAD, PROGRAM_TRACK, PROGRAM_STEP]
+
 
 class Program:
     """A program, validated whole and then read from its blob step by step.

@@ -20,7 +20,7 @@ def schema_tables() -> list[Layout]:
 
 def blob_layouts() -> list[Layout]:
     """The tables of the two blobs."""
-    return [*bench_blob.LAYOUTS, blobs.PROGRAM_HEAD, blobs.PROGRAM_TRACK, blobs.PROGRAM_STEP]
+    return bench_blob.LAYOUTS + blobs.LAYOUTS
 
 
 def describe(table: Layout) -> str:

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(HERE.parent), str(ROOT / "firmware"), str(ROOT / "protocol")]
 
-from test_fw_micropython import blobs  # noqa: E402
+from test_fw_micropython import blobs, sensed_config  # noqa: E402
 
 PORT = "@micropython/micropython-webassembly-pyscript"
 VERSION = "1.28.0-6"
@@ -33,15 +33,16 @@ def main() -> int:
     install = ["npm", "install", "--silent", "--prefix", str(prefix), f"{PORT}@{VERSION}"]
     subprocess.run(install, check=True)
     port = prefix / "node_modules" / PORT / "micropython.mjs"
-    for form in ("source", ".mpy"):
-        with tempfile.TemporaryDirectory(prefix="soakbench-memory-") as folder:
-            used, polls = measure(port, Path(folder), compiled=form == ".mpy")
-        free_kb = (HEAP - used) / 1024
-        print(f"{form}: {free_kb:.1f} KB of 240 KB heap free after {polls} polls, 32-bit words")
+    for bench, sensed in (("eight cells", False), ("all devices", True)):
+        for form in ("source", ".mpy"):
+            with tempfile.TemporaryDirectory(prefix="soakbench-memory-") as folder:
+                used, polls = measure(port, Path(folder), compiled=form == ".mpy", sensed=sensed)
+            free = f"{(HEAP - used) / 1024:.1f} KB of 240 KB heap free"
+            print(f"{bench}, {form}: {free} after {polls} polls, 32-bit words")
     return 0
 
 
-def measure(port: Path, folder: Path, *, compiled: bool) -> tuple[int, int]:
+def measure(port: Path, folder: Path, *, compiled: bool, sensed: bool) -> tuple[int, int]:
     """Bytes in use after an hour, and polls. The check itself takes 4 KB, which count as used."""
     for source in [*ROOT.glob("firmware/soakfw/*.py"), *ROOT.glob("protocol/soakwire/*.py")]:
         target = folder / source.parent.name / source.name
@@ -53,8 +54,10 @@ def measure(port: Path, folder: Path, *, compiled: bool) -> tuple[int, int]:
         else:
             shutil.copy(source, target)
     shutil.copy(HERE / "memory_check.py", folder)
+    if sensed:
+        shutil.copy(HERE / "memory_chips.py", folder)
     (folder / "os.py").write_text("def urandom(n):\n    return bytes(n)\n")  # not in this port
-    blobs(folder, sample_ms=100)
+    blobs(folder, 100, sensed_config() if sensed else None)
     done = subprocess.run(
         ["node", str(HERE / "memory_32bit.mjs"), str(port), str(folder)],
         check=True,

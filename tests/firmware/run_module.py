@@ -17,6 +17,7 @@ class Pytest:
 
 
 sys.modules["pytest"] = Pytest
+gc.threshold(65536)  # or what a test keeps comes to lie between what it does not, all over the heap
 for name in sys.argv[1:]:
     module = __import__(name)
     tests = [test for test in dir(module) if test.startswith("test_")]

@@ -21,7 +21,7 @@ TESTS = [
 MUTANTS = [
     ("S1", "stations.py", "target is not None and leased and not stale:", "target is not None:"),
     ("S2", "program.py", "target > station.ceiling", "False"),
-    ("S2", "stations.py", 'or not values["ceiling"]', ""),
+    ("S2", "checks.py", 'or not values["ceiling"]', ""),
     ("S3", "pulse.py", "left -= 1", "left -= 0"),
     ("S5", "limits.py", "BAD_SAMPLES = 4", "BAD_SAMPLES = 400"),
     ("S5", "guard.py", "faults |= FAULT_GUARD", "faults |= 0"),

@@ -107,7 +107,7 @@ class Orders:
         pause = self._paused.get(track)
         told = f"track {name} resumed"
         if pause is not None:
-            told += f" after {format_duration(max(now - pause.since_utc_ms, 0))}"
+            told += f" after {format_duration(round(max(now - pause.since_utc_ms, 0), -3))}"
         await self._write(
             now,
             "resume",

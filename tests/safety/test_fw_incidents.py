@@ -18,7 +18,7 @@ from safety_rig import HOUR_MS, Heating, box, off_after, simulator, stays_off
 
 from soakwire import messages, records
 
-# An hour tells the same; MicroPython's virtual hours take four times as long as CPython's.
+# An hour tells the same, and in MicroPython an hour takes longer to play.
 NIGHT_MS = HOUR_MS if sys.implementation.name == "micropython" else 8 * HOUR_MS
 LEASE_MS = 30000
 

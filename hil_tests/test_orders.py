@@ -87,7 +87,9 @@ def test_a_skipped_phase_keeps_what_it_has_delivered_and_is_listed(rig: Rig):
     asyncio.run(main())
 
 
-def test_what_cannot_be_done_is_said(rig: Rig):
+def test_what_cannot_be_done_is_said(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("soakbench.daemon.steering.ANSWER_S", 0.2)  # nobody answers
+
     async def main() -> None:
         plan = rig.plan(rig.switched_cells()[:2], rig.station_with("light"), DARK.format(3600))
         async with rig.bench(), rig.daemon() as daemon:
@@ -105,8 +107,11 @@ def test_what_cannot_be_done_is_said(rig: Rig):
                 await until(lambda: daemon.status().link.state == "no port", MOST_S, "the cut")
                 with pytest.raises(BenchFault, match="the board is not there"):
                     await daemon.skip(Order())
+                with pytest.raises(BenchFault, match="written down, but the board does not"):
+                    await daemon.pause(Order())
                 await rig.twin.command("plug")
                 await until(lambda: daemon.status().link.state == "up", MOST_S, "the link")
+                await until(lambda: _track(daemon).state == "paused", MOST_S, "the pause")
             await daemon.stop_run(Order(who="anna", why="enough"))
             journal = daemon.summary(None).journal
             assert [(e.kind, e.who, e.text) for e in journal if e.who] == [

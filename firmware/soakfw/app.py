@@ -101,12 +101,9 @@ class App(Application):
         """Whether the bench must not be rebuilt now."""
         return self.is_active() or (self.bench is not None and self.bench.relays.measuring())
 
-    def tidy(self) -> None:
-        """See Board.tidy: what is installed loads modules, and stays."""
-        self._board.tidy()
-
     def install_config(self, blob: memoryview, crc: int) -> None:
         """Replace the bench. LayoutError, and the old one stays, if the blob is not valid."""
+        self._board.tidy()
         config = self._read_config(blob)
         self.stop()
         wear = None
@@ -124,6 +121,7 @@ class App(Application):
 
     def install_program(self, bench: Bench, blob: memoryview) -> None:
         """Replace the program. LayoutError, and the old one stays, if the blob is not valid."""
+        self._board.tidy()
         program = blobs.Program(blob)
         check_program(program, bench)
         self.runner = Runner(program, bench, self._recorder)

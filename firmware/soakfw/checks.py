@@ -4,6 +4,7 @@ Some kilobytes, and idle for weeks: it is loaded when one is uploaded, and not k
 (see LOADED).
 """
 
+from soakfw.stations import THERMISTORS
 from soakwire.bench_blob import parse_config
 from soakwire.blobs import CONVERTER_INPUTS, FIRST_INPUT
 from soakwire.layout import LayoutError
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 LOADED = ("soakfw.checks", "soakwire.bench_blob")  # what to forget afterwards
 
 _OUTPUTS = ("light_pin", "heater_pin", "contactor_pin", "short_pin", "measure_pin", "reset_pin")
-_THERMISTORS = ("plate_adc", "guard_adc", "stage_adc")
 _SENSES = ("voltage_input", "current_input")
-_INPUTS = _THERMISTORS + _SENSES + ("light_adc",)
+_INPUTS = THERMISTORS + _SENSES + ("light_adc",)
 
 
 def read_config(blob: memoryview, board: "Board") -> "Config":
@@ -64,7 +64,7 @@ def _take(entry: dict, names: tuple, exists: "Callable[[int], bool]", end: int =
 def _check_station(values: dict, head: dict) -> None:
     if values["heater_pin"] is not None and (values["plate_adc"] is None or not values["ceiling"]):
         raise LayoutError("a heater without a plate sensor or a ceiling")
-    if values["table"] is None and any(values[name] is not None for name in _THERMISTORS):
+    if values["table"] is None and any(values[name] is not None for name in THERMISTORS):
         raise LayoutError("a thermistor without a table")
     if head["i2c_id"] is None and (values["lux_address"] or values["humidity_address"]):
         raise LayoutError("a device without a bus")

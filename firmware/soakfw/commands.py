@@ -86,7 +86,6 @@ class Commands:
         reason = upload.check(args["blob"])
         if reason != REASON_OK:
             return reason
-        self._app.tidy()
         try:
             if args["blob"] == messages.BLOB_CONFIG:
                 self._app.install_config(upload.blob(), upload.crc)

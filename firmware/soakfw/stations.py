@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from soakfw.veml7700 import LuxSensor
     from soakwire.bench_blob import Config
 
-_THERMISTORS = ("plate_adc", "guard_adc", "stage_adc")
+THERMISTORS = ("plate_adc", "guard_adc", "stage_adc")
 _NO_CEILING = 32767
 
 
@@ -46,9 +46,7 @@ class Station:
         self._recorder = recorder
         self.light = _output(board, values, "light")
         self.heater = _heater(board, values)
-        thermistors = [
-            _thermistor(board, values, tables, converters, name) for name in _THERMISTORS
-        ]
+        thermistors = [_thermistor(board, values, tables, converters, name) for name in THERMISTORS]
         self.plate, self.guard_sensor, self.stage = thermistors
         self.light_sensor: LightSensor | None = None
         if values["light_adc"] is not None:

@@ -127,8 +127,6 @@ def parse_config(blob: bytes | bytearray | memoryview) -> Config:
     converters = [reader.take(CONFIG_CONVERTER) for _ in range(count(head, "converters"))]
     tables = [_take_table(reader) for _ in range(count(head, "tables"))]
     reader.end()
-    for layout in (CONFIG_HEAD, CONFIG_STATION, CONFIG_CELL, CONFIG_CONVERTER, POINT):
-        layout.forget()  # until the next configuration
     for station in stations:
         table = station["table"]
         if table is not None and table >= len(tables):

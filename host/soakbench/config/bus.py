@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from soakbench.config.bench import BenchConfig
-from soakbench.config.explain import did_you_mean, quoted
+from soakbench.config.explain import unknown
 from soakbench.config.source import Loc, Problem
 
 
@@ -20,12 +20,6 @@ def bus_problems(bench: BenchConfig) -> Iterator[Problem]:
             yield Problem((*loc, "address"), text)
         users.setdefault(address, here)
     yield from _input_problems(bench)
-
-
-def unknown(what: str, name: str, known: list[str]) -> str:
-    """The sentence for a name that nothing has."""
-    there = quoted(known) if known else "none is defined"
-    return f'there is no {what} "{name}"; allowed: {there}{did_you_mean(name, known)}'
 
 
 _KINDS = {"lux_sensor": "a lux sensor", "humidity_sensor": "a humidity sensor"}

@@ -152,3 +152,9 @@ def _shown(value: object) -> str:
     if isinstance(value, dict):
         return "a table"
     return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def unknown(what: str, name: str, known: list[str]) -> str:
+    """The sentence for a name that nothing has."""
+    there = quoted(known) if known else "none is defined"
+    return f'there is no {what} "{name}"; allowed: {there}{did_you_mean(name, known)}'

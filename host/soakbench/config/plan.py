@@ -117,13 +117,6 @@ class Loop(Table):
     label: ClassVar[None] = None
 
 
-class Wait(_Phase):
-    """What `start` of a phase becomes: the cells wait for a time of day. Not in a file."""
-
-    phase: Literal["wait"] = "wait"
-    until: ClockTime
-
-
 # What the cells live through at a station; the others are the work of host and people.
 Environment = Ageing | DarkRecovery | ThermalRecovery
 Phase = Environment | Jv | Confirm | Loop

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from soakbench.config.bench import BenchConfig, Cell, I2c, Station
-from soakbench.config.bus import bus_problems, unknown
-from soakbench.config.explain import quoted
+from soakbench.config.bus import bus_problems
+from soakbench.config.explain import quoted, unknown
 from soakbench.config.source import Loc, Problem
 
 # Raspberry Pi Pico and Pico W: what is led out to the edge of the board.

@@ -1,10 +1,12 @@
 """Clearing a trip: the only way in which a heater that was switched off for good may heat again."""
 
+from soakbench.daemon import steering
 from soakbench.device import Device
 from soakbench.errors import DaemonError
 from soakbench.run.keeper import RunKeeper
+from soakbench.run.orders import Reason
 from soakbench.status import Clear, Vouch
-from soakwire import messages, names, records
+from soakwire import messages, names
 
 VOUCH_CODES: dict[Vouch, int] = {
     "none": messages.VOUCH_NONE,
@@ -33,18 +35,4 @@ async def clear(request: Clear, stations: list[str], device: Device, keeper: Run
     text = f"{request.station}: cleared {', '.join(request.faults)}{who[request.vouch]}"
     keeper.note("clear", text, deviation=True)
     if request.resume:
-        for number in _waiting_at(request.station, keeper):
-            await device.resume(number)
-
-
-def _waiting_at(station: str, keeper: RunKeeper) -> list[int]:
-    """The tracks that are paused at `station`."""
-    report, active = keeper.report, keeper.active
-    if report is None or active is None or report.program_id != active.program_id:
-        return []
-    return [
-        number
-        for number, track in enumerate(report.tracks)
-        if track.state == records.PAUSED
-        and active.program.tracks[number].steps[track.step].station == station
-    ]
+        await steering.resume_at(request.station, Reason(why="cleared"), keeper, device)

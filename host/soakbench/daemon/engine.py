@@ -229,8 +229,8 @@ class Engine:
         report = self.keeper.report
         pauses = active.orders.pauses if active is not None else {}
         waits = {}
-        if active is not None and report is not None and self._is_running(stored):
-            pending = active.waits.pending(report)
+        if active is not None and self.keeper.own_report is not None:
+            pending = active.waits.pending(self.keeper.own_report)
             waits = {place.track: moment(end_ms) for place, end_ms in pending.items()}
         reports = report.tracks if report is not None and self._is_running(stored) else ()
         return RunStatus(

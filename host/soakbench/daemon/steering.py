@@ -42,18 +42,28 @@ async def resume(request: Order, keeper: RunKeeper, device: Device) -> list[str]
     """
     active = _active(keeper)
     asked = _asked_for(request.track, active)
-    numbers = [n for n in asked if n in active.orders.paused or _state(n, keeper) == records.PAUSED]
+    numbers = [number for number in asked if _waits(number, active, keeper)]
     if not numbers:
         names = ", ".join(_names(asked, active))
         raise DaemonError(f"not paused: {names}", hint="`soakbench status` shows what tracks do")
     if keeper.report is None:
         raise BenchFault("the board is not there", hint="`soakbench status` says why")
-    for number in numbers:
-        await active.orders.resume(number, active.program.tracks[number].name, _reason(request))
-        if _state(number, keeper) == records.PAUSED:
-            await device.resume(number)
-    keeper.hurry()
+    await _let_go_on(numbers, active, _reason(request), keeper, device)
     return _names(numbers, active)
+
+
+async def resume_at(station: str, reason: Reason, keeper: RunKeeper, device: Device) -> None:
+    """Let the tracks go on that wait at `station`, if there are any."""
+    active, report = keeper.active, keeper.own_report
+    if active is None or report is None:
+        return
+    here = [
+        number
+        for number, track in enumerate(report.tracks)
+        if _waits(number, active, keeper)
+        and active.program.tracks[number].steps[track.step].station == station
+    ]
+    await _let_go_on(here, active, reason, keeper, device)
 
 
 async def skip(request: Order, keeper: RunKeeper) -> str:
@@ -63,11 +73,12 @@ async def skip(request: Order, keeper: RunKeeper) -> str:
         names = ", ".join(track.name for track in active.program.tracks)
         raise DaemonError("which track?", hint=f"name one of: {names}")
     (number,) = _asked_for(request.track, active)
-    if keeper.report is None:
+    report = keeper.own_report
+    if report is None:
         raise BenchFault("the board is not there", hint="`soakbench status` says why")
     if _is_done(number, keeper):
         raise DaemonError(f"track {active.program.tracks[number].name} is done")
-    track = keeper.report.tracks[number]
+    track = report.tracks[number]
     place = Place(number, track.step, track.cycle)
     what = _words(place, active)
     await active.orders.skip(place, what, _reason(request))
@@ -112,12 +123,25 @@ def _reason(request: Order) -> Reason:
     return Reason(request.who, request.why)
 
 
+def _waits(number: int, active: ActiveRun, keeper: RunKeeper) -> bool:
+    """Whether a track waits for somebody to let it go on."""
+    return number in active.orders.paused or _state(number, keeper) == records.PAUSED
+
+
+async def _let_go_on(
+    numbers: list[int], active: ActiveRun, reason: Reason, keeper: RunKeeper, device: Device
+) -> None:
+    for number in numbers:
+        await active.orders.resume(number, active.program.tracks[number].name, reason)
+        if _state(number, keeper) == records.PAUSED:
+            await device.resume(number)
+    keeper.hurry()
+
+
 def _state(number: int, keeper: RunKeeper) -> int | None:
     """A track's state on the board; None if it is not known."""
-    report, active = keeper.report, keeper.active
-    if report is None or active is None or report.program_id != active.program_id:
-        return None
-    return report.tracks[number].state
+    report = keeper.own_report
+    return None if report is None else report.tracks[number].state
 
 
 def _is_done(number: int, keeper: RunKeeper) -> bool:
@@ -126,11 +150,10 @@ def _is_done(number: int, keeper: RunKeeper) -> bool:
 
 def _place(number: int, keeper: RunKeeper) -> Place | None:
     """Where the board says that a track is; past its end once it is done."""
-    if _is_done(number, keeper) or keeper.active is None:
+    report = keeper.own_report
+    if report is None or _is_done(number, keeper):
         return None
-    if keeper.report is None or _state(number, keeper) is None:
-        return None
-    track = keeper.report.tracks[number]
+    track = report.tracks[number]
     return Place(number, track.step, track.cycle)
 
 

@@ -11,12 +11,11 @@ from soakbench.config.plan import (
     Environment,
     ThermalRecovery,
     Track,
-    Wait,
 )
 from soakbench.errors import ConfigError
 from soakbench.plan.board_config import Entry
 from soakbench.plan.check import acceleration_problem, check
-from soakbench.plan.course import CourseStep, course, loops_of
+from soakbench.plan.course import CourseStep, Wait, course, loops_of
 from soakbench.plan.entries import KINDS, shortened, step_entry
 from soakbench.plan.program import CompiledProgram, StepInfo, TrackInfo
 from soakwire import blob_making, blobs

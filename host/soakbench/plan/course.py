@@ -6,7 +6,8 @@ with a `jv` in between.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import time
+from typing import ClassVar, Literal, NamedTuple
 
 from soakbench.config.base import Load
 from soakbench.config.plan import (
@@ -17,9 +18,18 @@ from soakbench.config.plan import (
     Loop,
     Phase,
     Track,
-    Wait,
 )
 from soakbench.units import Goal
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What `start` of a phase becomes: the cells wait for a time of day."""
+
+    until: time
+    phase: ClassVar[Literal["wait"]] = "wait"
+    label: ClassVar[None] = None
+    timeout_ms: ClassVar[None] = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,7 @@ def nominal_ms(phase: Phase | Wait) -> int:
 def _parts(phase: Phase) -> Iterator[Phase | Wait]:
     """The wait for its time of day, if it has one, and the phase."""
     if isinstance(phase, Environment) and phase.start is not None:
-        yield Wait.model_construct(phase="wait", label=None, timeout_ms=None, until=phase.start)
+        yield Wait(phase.start)
         phase = phase.model_copy(update={"start": None})
     yield from _stretches(phase)
 

@@ -2,9 +2,9 @@
 
 from soakbench.config import BenchConfig
 from soakbench.config.base import Load
-from soakbench.config.plan import Ageing, Environment, Loop, Phase, ThermalRecovery, Wait
+from soakbench.config.plan import Ageing, Environment, Loop, Phase, ThermalRecovery
 from soakbench.plan.board_config import LOAD_CODES, Entry
-from soakbench.plan.course import CourseStep
+from soakbench.plan.course import CourseStep, Wait
 from soakwire import blobs, records
 
 KINDS = {

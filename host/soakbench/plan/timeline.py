@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.plan import Ageing, Confirm, DarkRecovery, Phase, ThermalRecovery, Wait
+from soakbench.config.plan import Ageing, Confirm, DarkRecovery, Phase, ThermalRecovery
 from soakbench.plan.check import check
 from soakbench.plan.clock_time import next_time, zone_of
-from soakbench.plan.course import course, loops_of, nominal_ms, visits
+from soakbench.plan.course import Wait, course, loops_of, nominal_ms, visits
 from soakbench.units import MILLI_PER_HOUR, format_suns
 
 NOTE = (

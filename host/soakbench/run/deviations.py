@@ -148,10 +148,11 @@ def _spans(events: list[_Event], over: dict[str, int]) -> Iterator[_Span]:
     """Of one track. A span that a restart has cut ends with the last record before (`over`)."""
     for i, event in enumerate(events):
         if event.name == "out_of_condition":
-            kind, ends, cause = "out_of_condition", _ENDS_OUT, ""
+            kind: Kind = "out_of_condition"
+            ends, cause = _ENDS_OUT, ""
         elif event.name == "paused":
             kind, ends = ("held" if event.b else "paused"), _ENDS_PAUSE
-            cause = _cause(events[:i], event)
+            cause = _cause(events[i - 1] if i else None, event)
         else:
             continue
         later = events[i + 1 :]
@@ -162,15 +163,14 @@ def _spans(events: list[_Event], over: dict[str, int]) -> Iterator[_Span]:
         end_ms = end.t_utc_ms if end is not None else None
         if end is None and any(e.boot != event.boot for e in later):
             end_ms = max(over.get(event.boot, 0), event.t_utc_ms)
-        yield _Span(kind, event, end_ms, dose, cause)  # type: ignore[arg-type]
+        yield _Span(kind, event, end_ms, dose, cause)
 
 
-def _cause(before: list[_Event], event: _Event) -> str:
+def _cause(before: _Event | None, event: _Event) -> str:
     """A step that has run into its time-out says so right before it pauses."""
     if event.b:
         return "until the computer has taken the records the board holds"
-    last = before[-1] if before else None
-    timed_out = last is not None and last.name == "step_timeout" and last.boot == event.boot
+    timed_out = before is not None and (before.name, before.boot) == ("step_timeout", event.boot)
     return "the phase has run into its time-out" if timed_out else ""
 
 

@@ -84,6 +84,13 @@ class RunKeeper:
         """Set when there is no run (any more)."""
         self.ended.set()
 
+    @property
+    def own_report(self) -> machine.BoardReport | None:
+        """The board's last report, if it is there and runs the program of the active run."""
+        if self.active is None or self.report is None:
+            return None
+        return self.report if self.report.program_id == self.active.program_id else None
+
     def load(self) -> None:
         """Take up the run that was going when the last daemon ended. Call before the link opens."""
         stored = self._ledger.newest()
@@ -174,11 +181,10 @@ class RunKeeper:
 
     def waiting(self) -> dict[machine.Place, str]:
         """The confirm barriers at which tracks wait, with the tracks' names."""
-        if self.active is None or self.report is None:
+        report = self.own_report
+        if self.active is None or report is None:
             return {}
-        if self.report.program_id != self.active.program_id:
-            return {}
-        places = machine.waiting_for_person(self.report, self.active.program)
+        places = machine.waiting_for_person(report, self.active.program)
         return {
             place: self.active.program.tracks[place.track].name
             for place in places
@@ -250,7 +256,7 @@ class RunKeeper:
         if self.report is None:
             return
         if self.active is not None and self.active.state == "running":
-            await self._ask_people(self.active, self.report)
+            await self._ask_people(self.active)
         actions = machine.next_actions(self.report, self._config_crc, self._wanted())
         for action in actions:
             if not await self._do(action):
@@ -258,11 +264,10 @@ class RunKeeper:
         if actions:
             self._changed.clear()  # what came meanwhile is older than what we did
 
-    async def _ask_people(self, active: ActiveRun, report: machine.BoardReport) -> None:
+    async def _ask_people(self, active: ActiveRun) -> None:
         """Tracks that the board has forgotten, and that do not go on by themselves, are paused."""
-        if report.program_id != active.program_id:
-            return
-        forgotten = [n for n, track in enumerate(report.tracks) if track.state == records.IDLE]
+        tracks = self.own_report.tracks if self.own_report is not None else ()
+        forgotten = [n for n, track in enumerate(tracks) if track.state == records.IDLE]
         seen = self._ledger.last_seen(active.stored.run) if forgotten else {}
         for number in forgotten:
             wait = wait_for_person(
@@ -341,9 +346,8 @@ class RunKeeper:
         )
 
     def _due(self, active: ActiveRun) -> frozenset[machine.Place]:
-        if self.report is None or self.report.program_id != active.program_id:
-            return frozenset()
-        return active.waits.over(self.report, self._clock.utc_ms())
+        report = self.own_report
+        return frozenset() if report is None else active.waits.over(report, self._clock.utc_ms())
 
     def _progress(self, active: ActiveRun) -> dict[int, machine.Progress]:
         """How far each track is. Read only where the board has to be told."""

@@ -14,7 +14,6 @@ from soakbench.run.comeback import Cause
 from soakbench.run.machine import Place
 from soakbench.store import Store, Writer
 from soakbench.store.notes import add_note
-from soakbench.store.transaction import Job
 from soakbench.units import format_duration
 
 
@@ -144,7 +143,4 @@ class Orders:
             connection.execute(sql, values)
             add_note(connection, now, self._run, kind, text, deviation=True, who=reason.who)
 
-        await self._committed(job)
-
-    async def _committed(self, job: Job) -> None:
         await asyncio.wrap_future(self._writer.submit(job))

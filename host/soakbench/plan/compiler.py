@@ -4,14 +4,8 @@ import binascii
 from typing import Literal
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.plan import (
-    Ageing,
-    Confirm,
-    DarkRecovery,
-    Environment,
-    ThermalRecovery,
-    Track,
-)
+from soakbench.config.phases import Ageing, Confirm, DarkRecovery, Environment, ThermalRecovery
+from soakbench.config.tracks import Track
 from soakbench.errors import ConfigError
 from soakbench.plan.board_config import Entry
 from soakbench.plan.check import acceleration_problem, check
@@ -39,7 +33,7 @@ def compile_program(
     entries = []
     for name, track in plan.tracks.items():
         steps = course(track)
-        tracks.append(TrackInfo(name, list(track.cells), _infos(steps, factor)))
+        tracks.append(TrackInfo(name, list(track.cells), dict(track.roles), _infos(steps, factor)))
         entries.append([step_entry(step, bench, factor) for step in steps])
     blob, program_id = _pack(plan, bench, entries)
     return CompiledProgram(

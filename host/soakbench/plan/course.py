@@ -10,15 +10,8 @@ from datetime import time
 from typing import ClassVar, Literal, NamedTuple
 
 from soakbench.config.base import Load
-from soakbench.config.plan import (
-    Ageing,
-    Confirm,
-    Environment,
-    Jv,
-    Loop,
-    Phase,
-    Track,
-)
+from soakbench.config.phases import Ageing, Confirm, Environment, Jv, Loop, Phase
+from soakbench.config.tracks import Track
 from soakbench.units import Goal
 
 

@@ -2,7 +2,7 @@
 
 from soakbench.config import BenchConfig
 from soakbench.config.base import Load
-from soakbench.config.plan import Ageing, Environment, Loop, Phase, ThermalRecovery
+from soakbench.config.phases import Ageing, Environment, Loop, Phase, ThermalRecovery
 from soakbench.plan.board_config import LOAD_CODES, Entry
 from soakbench.plan.course import CourseStep, Wait
 from soakwire import blobs, records

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from soakbench.config.base import Load
+from soakbench.config.tracks import Role
 from soakbench.plan.course import Visit, visits
 
 
@@ -47,6 +48,8 @@ class TrackInfo:
 
     name: str
     cells: list[str]
+    roles: dict[str, Role]
+    """Of cells that are not samples."""
     steps: list[StepInfo]
 
 

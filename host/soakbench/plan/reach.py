@@ -70,8 +70,8 @@ def _light_problems(here: Loc, phase: Ageing, name: str, sensor: LightSensor) ->
 def _dark_problems(here: Loc, phase: DarkRecovery | ThermalRecovery) -> Iterator[Problem]:
     if round(phase.dark_max_lux / _FINEST_LUX) < 1:
         text = (
-            f"{phase.dark_max_lux:g} is less than is told of the lux sensor ({_FINEST_LUX:g} lux);"
-            " only a reading of exactly 0 would count"
+            f"{phase.dark_max_lux:g} is less than the lux sensor's readings are told in"
+            f" ({_FINEST_LUX:g} lux); only a reading of exactly 0 would count"
         )
         yield Problem((*here, "dark_max_lux"), text)
 

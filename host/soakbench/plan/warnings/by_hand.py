@@ -26,10 +26,10 @@ def _of_phase(
 ) -> Iterator[Problem]:
     by_hand = f'the light of station "{station}" is operated by hand'
     if before is not None and not isinstance(before, Ageing | Confirm):
-        text = f'{by_hand}, and nobody is asked to switch it on; a phase "confirm" before this does'
+        text = f'{by_hand}; put a phase "confirm" before this one that asks to switch it on'
         yield Problem((*loc, "phase"), text)
     if not isinstance(after, Ageing | Confirm):
-        text = f'{by_hand}, and nobody is asked to switch it off; a phase "confirm" after this does'
+        text = f'{by_hand}; put a phase "confirm" after this one that asks to switch it off'
         yield Problem(loc, text)
     if phase.until.unit == "sun_h":
         text = f"{by_hand}: beyond the dose, the cells get light until somebody switches it off"

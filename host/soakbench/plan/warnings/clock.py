@@ -27,7 +27,9 @@ def clock_warnings(here: Loc, steps: list[CourseStep]) -> Iterator[Problem]:
         slack_ms = 0 if last is None else (_between_ms(last, phase) - since_ms) % _MS_PER_DAY
         if last is not None and slack_ms < LEAST_SLACK_MS and step.index not in told:
             told.add(step.index)
-            yield Problem((*here, "phases", step.phase_index, "start"), _text(last, slack_ms))
+            yield Problem(
+                (*here, "phases", step.phase_index, "start"), _text(last, phase, slack_ms)
+            )
         last, since_ms = phase, 0
 
 
@@ -36,8 +38,9 @@ def _between_ms(first: Wait, second: Wait) -> int:
     return (minutes[1] - minutes[0]) * _MS_PER_MIN
 
 
-def _text(last: Wait, slack_ms: int) -> str:
+def _text(last: Wait, now: Wait, slack_ms: int) -> str:
     return (
-        f"the phases since {last.until:%H:%M} leave {format_duration(slack_ms)} until then, without"
-        " heating up, J-V curves and people; if these take longer, the cells wait for almost a day"
+        f"the phases since {last.until:%H:%M} leave {format_duration(slack_ms)} until"
+        f" {now.until:%H:%M}, without heating up, J-V curves and people; if these take longer, the"
+        " cells wait for almost a day"
     )

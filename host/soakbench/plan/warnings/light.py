@@ -46,10 +46,10 @@ def _one_lamp_warnings(here: Loc, steps: list[CourseStep], bench: BenchConfig) -
         if switched and alone and now.phase_index not in told:
             told.add(now.phase_index)
             text = (
-                f'the board only switches the light of station "{now.station}" on and off, and'
-                f" phases[{before.phase_index}] wants another level; unless something else changes"
-                ' it, the light is never as wanted in one of the two. A phase "confirm" between'
-                " them asks a person to"
+                f'the board only switches the light of station "{now.station}" on and off, and the'
+                f" last phase with light wants {_level(before)}; unless something else changes it,"
+                " the light is never as wanted in one of the two. Put a phase"
+                ' "confirm" between them that asks a person to'
             )
             yield Problem((*here, "phases", now.phase_index, "light"), text)
 
@@ -75,3 +75,8 @@ def _apart(one: CourseStep, other: CourseStep) -> bool:
     if a.light_suns is None or b.light_suns is None:
         return False
     return abs(a.light_suns - b.light_suns) > a.tolerance_suns + b.tolerance_suns
+
+
+def _level(step: CourseStep) -> str:
+    suns = step.phase.light_suns if isinstance(step.phase, Ageing) else None
+    return "any" if suns is None else format_suns(suns)

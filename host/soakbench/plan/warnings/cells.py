@@ -1,11 +1,11 @@
-"""Cells: where they are, and what becomes of them without power or without a person."""
+"""Cells: where they are, and what becomes of them without power."""
 
 from collections.abc import Iterator
 
 from soakbench.config import BenchConfig
 from soakbench.config.base import Load
 from soakbench.config.explain import quoted
-from soakbench.config.phases import Confirm, Environment
+from soakbench.config.phases import Environment
 from soakbench.config.source import Loc, Problem
 from soakbench.config.tracks import Track
 from soakbench.plan.course import CourseStep
@@ -23,10 +23,6 @@ def cell_warnings(
         yield Problem((*here, "cells"), text)
     yield from _elsewhere_warnings(here, track, bench)
     yield from _latching_warnings(here, steps, bench)
-    for index, phase in enumerate(track.phases):
-        if isinstance(phase, Confirm) and phase.timeout_ms is not None:
-            text = "does nothing here: the cells wait in the dark until somebody confirms"
-            yield Problem((*here, "phases", index, "timeout"), text)
 
 
 def _elsewhere_warnings(here: Loc, track: Track, bench: BenchConfig) -> Iterator[Problem]:

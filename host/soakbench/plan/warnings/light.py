@@ -28,7 +28,7 @@ def _simulated_lamp_warnings(here: Loc, track: Track, lamp_suns: float) -> Itera
     for index, phase in enumerate(track.phases):
         if not isinstance(phase, Ageing) or phase.light_suns is None:
             continue
-        if abs(phase.light_suns - lamp_suns) > phase.tolerance_suns:
+        if _farther(phase.light_suns, lamp_suns, phase.tolerance_suns):
             text = (
                 f"the lamp of the simulated bench gives {format_suns(lamp_suns)} (lamp_suns in"
                 " [twin]), so that the light is never as wanted"
@@ -74,7 +74,12 @@ def _apart(one: CourseStep, other: CourseStep) -> bool:
         return False
     if a.light_suns is None or b.light_suns is None:
         return False
-    return abs(a.light_suns - b.light_suns) > a.tolerance_suns + b.tolerance_suns
+    return _farther(a.light_suns, b.light_suns, a.tolerance_suns + b.tolerance_suns)
+
+
+def _farther(one_suns: float, other_suns: float, than_suns: float) -> bool:
+    """In milli-suns, as the board counts."""
+    return round(abs(one_suns - other_suns) * 1000) > round(than_suns * 1000)
 
 
 def _level(step: CourseStep) -> str:

@@ -9,8 +9,9 @@ from soakbench.units import format_duration
 _MS_PER_MIN = 60_000
 _MS_PER_DAY = 86_400_000
 
-# What heating up, J-V curves and a person who is not there at once may take.
-LEAST_SLACK_MS = 30 * _MS_PER_MIN
+# What heating up, J-V curves and a person who is not there at once may take, and the hour that a
+# night lacks on which clocks go forward.
+LEAST_SLACK_MS = 90 * _MS_PER_MIN
 
 
 def clock_warnings(here: Loc, steps: list[CourseStep]) -> Iterator[Problem]:
@@ -41,6 +42,6 @@ def _between_ms(first: Wait, second: Wait) -> int:
 def _text(last: Wait, now: Wait, slack_ms: int) -> str:
     return (
         f"the phases since {last.until:%H:%M} leave {format_duration(slack_ms)} until"
-        f" {now.until:%H:%M}, without heating up, J-V curves and people; if these take longer, the"
-        " cells wait for almost a day"
+        f" {now.until:%H:%M}, without heating up, J-V curves, people, and the hour that a night"
+        " lacks on which clocks go forward; if these take longer, the cells wait for almost a day"
     )

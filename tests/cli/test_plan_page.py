@@ -218,6 +218,25 @@ def test_thirty_rounds_are_one_row_and_all_of_them_in_the_lane() -> None:
     assert sum(rect.get("fill") == "url(#light)" for rect in reader.of_class("bar")) == 60 + 1
 
 
+def test_the_day_that_clocks_change_breaks_a_rhythm() -> None:
+    """The box is closed 10 h after the begin at 23:00: an hour earlier where a night has 25."""
+    text = ROUNDS.replace("08:00", "23:00").replace("times = 30", "times = 7")
+    (asked,) = [row for row in Reader(page_of(text)).rows if row[3:4] == ["Close the box"]]
+    assert asked[1] == ("7 times: Sun 25 Oct 08:00; every day at 09:00, Mon 26 Oct to Sat 31 Oct")
+
+
+def test_what_follows_if_nobody_comes_is_the_plans_policy_or_the_confirms_own() -> None:
+    absent = ROUNDS.replace("[plan]", '[plan]\noperator_absence = "stop after 24 h"')
+    own = absent.replace('"Close the box"', '"Close the box"\ntimeout = "2 h"\non_timeout = "skip"')
+    for text, told in (
+        (ROUNDS, "it waits"),
+        (absent, "stop after 24 h"),
+        (own, "after 2 h, then skip"),
+    ):
+        (asked,) = [row for row in Reader(page_of(text)).rows if row[3:4] == ["Close the box"]]
+        assert asked[4] == told
+
+
 def test_two_rounds_are_written_out() -> None:
     rows = Reader(page_of(ROUNDS.replace("times = 30", "times = 2"))).rows
     assert [row[1] for row in rows if len(row) == 9 and row[0] == "3"] == [

@@ -1,17 +1,14 @@
 """What the page is about."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import pairwise
 
 from soakbench.cli.view.plan_page.local_time import LocalTime
 from soakbench.config import BenchConfig, PlanConfig
 from soakbench.plan import PlannedPhase, TrackTimeline
 from soakbench.plan.clock_time import zone_of
 
-_WORTH_A_RULE = 3  # moments
 _SHORT_S = 2 * 3600  # plans below this are shown with seconds
 
 
@@ -55,16 +52,6 @@ class Sheet:
     def written(self, moment: datetime) -> str:
         """A moment in a table."""
         return self.clock.second(moment) if self.is_short else self.clock.minute(moment)
-
-    def all_of(self, moments: Sequence[datetime]) -> str:
-        """Several moments: "every day at 18:00, Sat 24 Oct to Sun 01 Nov", or each of them."""
-        local = [self.clock.at(moment) for moment in moments]
-        apart = {(b.date() - a.date()).days for a, b in pairwise(local)}
-        times = {f"{moment:%H:%M}" for moment in local}
-        if len(moments) < _WORTH_A_RULE or len(apart) > 1 or apart == {0} or len(times) > 1:
-            return ", ".join(self.written(moment) for moment in moments)
-        every = "every day" if apart == {1} else f"every {apart.pop()} days"
-        return f"{every} at {times.pop()}, {local[0]:%a %d %b} to {local[-1]:%a %d %b}"
 
 
 def began(phase: PlannedPhase) -> datetime:

@@ -6,6 +6,7 @@ from soakbench.cli import words
 from soakbench.cli.view.plan_page.actions import Action
 from soakbench.cli.view.plan_page.folding import Rounds, folded
 from soakbench.cli.view.plan_page.markup import Markup, joined, tag
+from soakbench.cli.view.plan_page.rhythm import all_of
 from soakbench.cli.view.plan_page.sheet import Sheet, began, ended
 from soakbench.config.base import Load
 from soakbench.plan import PlannedPhase, TrackTimeline
@@ -56,7 +57,7 @@ def _again(sheet: Sheet, rounds: Rounds) -> Markup:
     first, last = rounds.first_phase + 1, rounds.last_phase + 1
     which = f"phase {first}" if first == last else f"phases {first} to {last}"
     count = len(rounds.begins)
-    text = f"{which} again, rounds 2 to {count + 1}. They begin {sheet.all_of(rounds.begins)};"
+    text = f"{which} again, rounds 2 to {count + 1}. They begin {all_of(sheet, rounds.begins)};"
     text += f" the last one ends {sheet.written(rounds.end)}"
     return tag("tr", tag("td", "↻"), tag("td", text, colspan="8", class_="again"))
 
@@ -100,12 +101,20 @@ def _action(sheet: Sheet, action: Action) -> Markup:
         tag("td", _moments(sheet, action), class_="when" if len(action.moments) == 1 else "each"),
         tag("td", ", ".join(action.tracks)),
         tag("td", *_what(action)),
-        tag("td", action.limit or "it waits"),
+        tag("td", _without_anybody(sheet, action)),
     )
 
 
+def _without_anybody(sheet: Sheet, action: Action) -> str:
+    """The confirm's own time-out, else what the plan says of all of them."""
+    if action.limit:
+        return f"after {action.limit}"
+    absence = sheet.plan.plan.operator_absence
+    return "it waits" if absence.do == "hold" else str(absence)
+
+
 def _moments(sheet: Sheet, action: Action) -> str:
-    told = sheet.all_of(action.moments)
+    told = all_of(sheet, action.moments)
     return told if len(action.moments) == 1 else f"{len(action.moments)} times: {told}"
 
 

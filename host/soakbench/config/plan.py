@@ -66,5 +66,13 @@ class PlanConfig(FileTable):
 
     def error(self, problems: list[Problem], hint: str) -> ConfigError:
         """The error that tells `problems` of the running tracks, where they stand in the file."""
+        return self.source.error(self._placed(problems), hint)
+
+    def told(self, problems: list[Problem]) -> list[str]:
+        """`problems` of the running tracks in words, where they stand in the file."""
+        return self.source.told(self._placed(problems))
+
+    def _placed(self, problems: list[Problem]) -> list[Problem]:
+        """Each once, though tracks that part have it in common."""
         placed = [Problem(place_in_file(p.loc, self.written), p.text) for p in problems]
-        return self.source.error(list(dict.fromkeys(placed)), hint)
+        return list(dict.fromkeys(placed))

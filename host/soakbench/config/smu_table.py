@@ -31,9 +31,9 @@ class SmuTable(Table):
     def _resource_fits_driver(self) -> Self:
         if self.driver == "simulated" and self.resource is not None:
             raise ValueError("a simulated source meter has no address; leave `resource` out")
-        if self.driver != "simulated" and self.resource is None:
+        if self.driver != "simulated" and "::" not in (self.resource or ""):
             raise ValueError(
-                f'a {self.driver} needs `resource`, for instance "GPIB0::24::INSTR"'
-                ' or "ASRL/dev/ttyUSB0::INSTR"'
+                f'a {self.driver} needs `resource`, its address as VISA writes it:'
+                ' "GPIB0::24::INSTR", "ASRL/dev/ttyUSB0::INSTR", or "ASRL3::INSTR" for COM3'
             )
         return self

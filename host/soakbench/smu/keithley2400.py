@@ -135,8 +135,10 @@ class Keithley2400:
             raise self._garbled(":OUTP?", answer)
 
     def _clear(self) -> None:
-        self._wire.clear()
-        self._unsure = False
+        """Where that fails, switching off may still get through."""
+        with contextlib.suppress(SmuError):
+            self._wire.clear()
+            self._unsure = False
 
     def _identify(self) -> Identity:
         answer = self._ask("*IDN?")

@@ -21,7 +21,7 @@ _OVERHEAD_MS = 10
 _READING_BITS = 10 * 70  # of setting a voltage, asking for a reading and its answer
 _BREAK = b"\x03"  # over RS-232, what a device clear is on GPIB
 # What PyVISA and its libraries raise where a port or a library is missing or gone.
-_TROUBLE = (OSError, ValueError, NotImplementedError, AttributeError)
+_TROUBLE = (OSError, ValueError, NotImplementedError)
 
 
 def open_visa(table: SmuTable, answer_ms: int = ANSWER_MS) -> "VisaWire":
@@ -35,9 +35,10 @@ def open_visa(table: SmuTable, answer_ms: int = ANSWER_MS) -> "VisaWire":
     try:
         resource = manager.open_resource(name, **_options(table, answer_ms))
     except (pyvisa.errors.Error, *_TROUBLE) as error:
-        seen = _seen(manager)
         manager.close()
-        raise SmuNotFoundError(f"{name} cannot be opened: {error}", hint=seen) from error
+        raise SmuNotFoundError(
+            f"{name} cannot be opened: {error}", hint=_where_to_look(name)
+        ) from error
     return VisaWire(name, manager, resource, pyvisa)
 
 
@@ -53,26 +54,31 @@ def _pyvisa() -> Any:
 
 
 def _options(table: SmuTable, answer_ms: int) -> dict[str, Any]:
-    """On GPIB a message ends with LF. Over RS-232 the manual has it end with CR; the LF after it
-    is white space before the next one."""
-    options: dict[str, Any] = {
-        "timeout": answer_ms,
-        "read_termination": "\n",
-        "write_termination": "\n",
-    }
-    if (table.resource or "").upper().startswith(SERIAL):
-        options |= {"write_termination": "\r\n", "baud_rate": table.baud}
+    """On GPIB a command ends with LF, and the bus tells where an answer ends. Over RS-232 the
+    manual has commands end with CR; the LF after it is white space before the next one."""
+    options: dict[str, Any] = {"timeout": answer_ms, "write_termination": "\n"}
+    if _is_serial(table.resource or ""):
+        options |= {"write_termination": "\r\n", "read_termination": "\n", "baud_rate": table.baud}
     return options
 
 
-def _seen(manager: Any) -> str:
-    """What VISA does find, for whoever has mistyped an address."""
-    try:
-        found = manager.list_resources("(GPIB|ASRL|USB)?*")
-    except Exception:  # noqa: BLE001 (this only makes a hint)
-        found = ()
-    there = ", ".join(found) or "nothing"
-    return f"is it switched on, and the cable in? VISA finds: {there}"
+def _where_to_look(name: str) -> str:
+    """What is usually missing. VISA's own search is not asked: it calls into the whole network."""
+    if _is_serial(name):
+        return (
+            "is the cable in, and nothing else using it? `soakbench ports` lists the serial ports;"
+            ' /dev/ttyUSB0 is "ASRL/dev/ttyUSB0::INSTR" here, COM3 is "ASRL3::INSTR"'
+        )
+    if name.upper().startswith("GPIB"):
+        return (
+            "is it switched on, and the address that of its menu? GPIB needs the software of the"
+            " adapter's maker (NI-VISA or the like) or linux-gpib, see docs/smu.md"
+        )
+    return "is it switched on, and the address right?"
+
+
+def _is_serial(name: str) -> bool:
+    return name.upper().startswith(SERIAL)
 
 
 class VisaWire:
@@ -85,7 +91,7 @@ class VisaWire:
         self._errors = pyvisa.errors
         self._silent = pyvisa.constants.StatusCode.error_timeout
         self._input = pyvisa.constants.BufferOperation.discard_read_buffer
-        self._is_serial = name.upper().startswith(SERIAL)
+        self._is_serial = _is_serial(name)
         sent_ms = _READING_BITS * 1000 / resource.baud_rate if self._is_serial else 0
         self.overhead_ms = _OVERHEAD_MS + round(sent_ms)
 
@@ -97,8 +103,10 @@ class VisaWire:
     def query(self, command: str) -> str:
         """Send a command and wait for its answer."""
         with self._told():
-            answer: str = self._resource.query(command)
-        return answer.strip()
+            answer: str = self._resource.query(command).strip()
+        if not answer:
+            raise self._silence()
+        return answer
 
     def clear(self) -> None:
         """Device clear. A library that cannot do it is no reason not to go on."""

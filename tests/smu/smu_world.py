@@ -1,4 +1,4 @@
-"""Virtual time for measurements, a lit cell, and a source meter that remembers and may be broken."""
+"""Virtual time, a lit cell, and a source meter that remembers and may be broken."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -159,7 +159,7 @@ def test_what_is_in_a_reading(far_end: MakeFarEnd) -> None:
 
 def test_another_instrument_is_asked_its_name_and_nothing_else(far_end: MakeFarEnd) -> None:
     instrument = far_end({"MODEL 2400": "MODEL 2000"})
-    with pytest.raises(SmuIdentityError, match="MODEL 2000.*not a Keithley 2400") as caught:
+    with pytest.raises(SmuIdentityError, match=r"MODEL 2000.*not a Keithley 2400") as caught:
         connect()
     assert bytes(instrument.received) == b"*IDN?\n"
     assert caught.value.exit_code == 3
@@ -186,8 +186,8 @@ def test_a_setting_that_is_refused_is_told_in_the_instruments_words(far_end: Mak
 
 def test_off_that_is_not_high_impedance_is_refused_and_left_off(far_end: MakeFarEnd) -> None:
     """As a 2430 in pulse mode, which knows only NORM."""
-    instrument = far_end({"q: \":OUTP:SMOD?\", r: \"{:s}\"": "q: \":OUTP:SMOD?\", r: \"NORM\""})
-    with pytest.raises(SmuRefusedError, match='"NORM".*where "HIMP" was set'):
+    instrument = far_end({'q: ":OUTP:SMOD?", r: "{:s}"': 'q: ":OUTP:SMOD?", r: "NORM"'})
+    with pytest.raises(SmuRefusedError, match=r'"NORM".*where "HIMP" was set'):
         connect()
     assert instrument.received.endswith(b":OUTP:SMOD?\n" + OFF)
 
@@ -240,7 +240,7 @@ def test_a_cable_that_is_pulled(far_end: MakeFarEnd) -> None:
     smu = prepared()
     smu.output_on()
     instrument.unplug_at = b":"
-    with pytest.raises(SmuLostError, match="broke: .*Input/output error") as caught:
+    with pytest.raises(SmuLostError, match=r"broke: .*Input/output error") as caught:
         smu.read()
     assert "soakbench smu check" in caught.value.hint
     with pytest.raises(SmuLostError):

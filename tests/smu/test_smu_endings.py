@@ -239,7 +239,7 @@ def test_leaving_the_context_with_an_error_switches_off(monkeypatch: pytest.Monk
 def test_leaving_the_context_of_a_lost_instrument(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who leaves in peace is told; who leaves with an error hears of that one, and the log of it."""
+    """Who leaves in peace is told; who leaves with an error hears of that one."""
     smu = WatchedSmu()
     with pytest.raises(SmuLostError, match="unplugged"):
         leaving(lambda: setattr(smu, "unplugged", True), smu, monkeypatch)

@@ -1,4 +1,4 @@
-"""The driver against an instrument that refuses what a 2400 refuses; and over a real serial port."""
+"""The driver and an instrument that refuses what a 2400 refuses; also over a serial port."""
 
 import os
 import pty
@@ -155,7 +155,7 @@ def test_over_a_serial_port_through_pyvisa_py(
     """The pure Python VISA library, the one that `soakbench[smu]` brings."""
     monkeypatch.setenv("PYVISA_LIBRARY", "@py")
     table = serial_table(port)
-    with closing(connected(open_visa(table, answer_ms=500), table)) as smu:
+    with closing(connected(open_visa(table, 500), table)) as smu:
         smu.prepare(Settings(20), 1.2, zeroed=False)
         smu.source_v(0.65)
         smu.output_on()
@@ -179,12 +179,12 @@ def test_a_port_that_is_not_there(
 ) -> None:
     monkeypatch.setenv("PYVISA_LIBRARY", "@py")
     with pytest.raises(SmuNotFoundError, match=what) as caught:
-        open_visa(SmuTable(driver="keithley2400", resource=resource, compliance_ma=20))
+        open_visa(SmuTable(driver="keithley2400", resource=resource, compliance_ma=20), 500)
     assert hint in caught.value.hint
 
 
 def test_without_pyvisa_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyvisa", None)
     with pytest.raises(SmuNotFoundError, match="PyVISA is not installed") as caught:
-        open_visa(serial_table("/dev/ttyUSB0"))
+        open_visa(serial_table("/dev/ttyUSB0"), 500)
     assert 'pip install "soakbench[smu]"' in caught.value.hint

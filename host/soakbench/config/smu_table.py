@@ -33,7 +33,7 @@ class SmuTable(Table):
             raise ValueError("a simulated source meter has no address; leave `resource` out")
         if self.driver != "simulated" and "::" not in (self.resource or ""):
             raise ValueError(
-                f'a {self.driver} needs `resource`, its address as VISA writes it:'
+                f"a {self.driver} needs `resource`, its address as VISA writes it:"
                 ' "GPIB0::24::INSTR", "ASRL/dev/ttyUSB0::INSTR", or "ASRL3::INSTR" for COM3'
             )
         return self

@@ -16,7 +16,7 @@ from soakbench.smu.in_thread import InThread
 from soakbench.smu.keithley2400 import connected
 from soakbench.smu.simulated import SimulatedSmu, Terminals, nothing_connected
 from soakbench.smu.smu import Driver, Smu
-from soakbench.smu.visa import open_visa
+from soakbench.smu.visa import ANSWER_MS, open_visa
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ async def open_smu(
         return
 
     def connect() -> Driver:
-        return connected(open_visa(table), table)
+        return connected(open_visa(table, ANSWER_MS), table)
 
     with _alone(table.resource or "", locks or lock_folder()):
         async with _switched_off(await InThread.open(connect)) as smu:

@@ -24,8 +24,9 @@ _BREAK = b"\x03"  # over RS-232, what a device clear is on GPIB
 _TROUBLE = (OSError, ValueError, NotImplementedError)
 
 
-def open_visa(table: SmuTable, answer_ms: int = ANSWER_MS) -> "VisaWire":
-    """Open the address of `table`. SmuNotFoundError says what is missing."""
+def open_visa(table: SmuTable, answer_ms: int) -> "VisaWire":
+    """Open the address of `table`; no answer for `answer_ms` is silence. SmuNotFoundError says
+    what is missing."""
     pyvisa = _pyvisa()
     name = table.resource or ""
     try:

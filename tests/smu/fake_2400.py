@@ -1,4 +1,4 @@
-"""A Keithley 2400 with a cell, strict where the manual is: ranges, limits, readings with output off.
+"""A Keithley 2400 with a cell, strict where the manual is: ranges, limits, readings when off.
 
 It speaks bytes, so that it can be behind any port. What a 2400 does not know, or knows and refuses,
 goes into its error queue, as there.

@@ -35,6 +35,7 @@ from soakbench.cli.commands import (
     watch,
 )
 from soakbench.cli.commands.calibrate import hotplate, light, thermistor
+from soakbench.cli.commands.smu import check as smu_check
 from soakbench.cli.options import examples
 from soakbench.cli.output import make_console
 from soakbench.errors import SoakbenchError, leaves
@@ -86,7 +87,7 @@ app = typer.Typer(
 )
 
 _TRY, _RUN, _PREPARE = "Begin here", "Run and watch", "Prepare"
-_CALIBRATE = "Commands"
+_COMMANDS = "Commands"
 
 
 def _version(wanted: bool) -> None:
@@ -135,6 +136,12 @@ calibrate = typer.Typer(
     no_args_is_help=True, rich_markup_mode="rich", help=_flowing(CALIBRATE_ABOUT)
 )
 
+SMU_ABOUT = """
+The source meter that takes J-V curves: `[smu]` of the bench file.
+"""
+
+smu = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help=_flowing(SMU_ABOUT))
+
 
 def _add(panel: str, command: Callable[..., None], epilog: str, group: typer.Typer = app) -> None:
     help_text = _flowing(command.__doc__)
@@ -146,9 +153,11 @@ _add(_PREPARE, check.check, check.EXAMPLES)
 _add(_PREPARE, plan.plan, plan.EXAMPLES)
 _add(_PREPARE, rehearse.rehearse, rehearse.EXAMPLES)
 app.add_typer(calibrate, name="calibrate", rich_help_panel=_PREPARE)
-_add(_CALIBRATE, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
-_add(_CALIBRATE, thermistor.thermistor, thermistor.EXAMPLES, calibrate)
-_add(_CALIBRATE, light.light, light.EXAMPLES, calibrate)
+_add(_COMMANDS, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
+_add(_COMMANDS, thermistor.thermistor, thermistor.EXAMPLES, calibrate)
+_add(_COMMANDS, light.light, light.EXAMPLES, calibrate)
+app.add_typer(smu, name="smu", rich_help_panel=_PREPARE)
+_add(_COMMANDS, smu_check.check, smu_check.EXAMPLES, smu)
 _add(_PREPARE, schema.schema, schema.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)

@@ -6,13 +6,12 @@ A reading that is missing is None, never a plausible number. Times are UTC.
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from soakbench.cell_history import CellAccount, IsosLabel
+from soakbench.cell_history import Model as _Model
 
 RunState = Literal["arming", "running", "stopping", "finished", "stopped", "failed"]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class LinkStatus(_Model):
@@ -203,18 +202,6 @@ class PhaseSummary(_Model):
     reached."""
 
 
-class CellDose(_Model):
-    """The light a cell has got, in sun-hours at its own place."""
-
-    cell: str
-    track: str
-    position: float
-    """Its place's light, relative to that at the station's sensor."""
-    dose_sun_h: float
-    oc_sun_h: float
-    sc_sun_h: float
-
-
 class Deviation(_Model):
     """A departure from the plan, as the board has recorded it."""
 
@@ -261,7 +248,7 @@ class Summary(_Model):
     started: datetime | None
     ended: datetime | None
     phases: list[PhaseSummary]
-    cells: list[CellDose] = []
+    cells: list[CellAccount] = []
     records: RecordCounts
     boots: int
     jv_pending: int
@@ -271,6 +258,7 @@ class Summary(_Model):
     data: str
     findings: list[FindingStatus] = []
     evidence: list[CellEvidence] = []
+    isos: list[IsosLabel] = []
 
     @property
     def noted(self) -> list[str]:

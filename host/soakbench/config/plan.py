@@ -20,6 +20,7 @@ from soakbench.config.base import (
     TimeGoal,
     TimeZone,
 )
+from soakbench.config.conditions import Conditions, IsosName
 
 Loads = dict[Name, Load]
 
@@ -46,6 +47,8 @@ class PlanHead(Table):
     """Of the phases' `start`; left out: the computer's."""
     accelerate: float = Field(default=1, ge=1, le=MAX_ACCELERATE)
     """Simulated bench only: how many times faster the cells live."""
+    isos: IsosName | None = None
+    """The protocol that the plan claims to follow."""
 
 
 class _Phase(Table):
@@ -138,4 +141,5 @@ class PlanConfig(FileTable):
     """A whole plan file."""
 
     plan: PlanHead
+    conditions: Conditions = Conditions()
     tracks: dict[Name, Track] = Field(min_length=1)

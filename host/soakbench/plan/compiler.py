@@ -52,6 +52,9 @@ def compile_program(
         max_gap_ms=shortened(plan.plan.max_gap_ms, factor),
         resume_within_ms=_resume_within_ms(plan.plan.resume, factor),
         timezone=plan.plan.timezone,
+        sample_ms=_sample_ms(plan),
+        conditions=plan.conditions,
+        isos=plan.plan.isos,
         tracks=tracks,
     )
 
@@ -62,9 +65,13 @@ def _resume_within_ms(resume: int | Literal["always", "ask"], factor: float) -> 
     return 0 if resume == "ask" else shortened(resume, factor)
 
 
+def _sample_ms(plan: PlanConfig) -> int:
+    return round(plan.plan.sample_s * 1000)
+
+
 def _pack(plan: PlanConfig, bench: BenchConfig, entries: list[list[Entry]]) -> tuple[bytes, int]:
     """The blob and its program id."""
-    sample_ms = round(plan.plan.sample_s * 1000)
+    sample_ms = _sample_ms(plan)
     head: Entry = {
         "magic": blobs.PROGRAM_MAGIC,
         "version": blobs.BLOB_VERSION,

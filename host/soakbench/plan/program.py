@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from soakbench.config.base import Load
+from soakbench.config.conditions import Conditions
 from soakbench.plan.course import Visit, visits
 
 
@@ -70,6 +71,10 @@ class CompiledProgram:
     """The longest gap after which a track goes on by itself, accelerated; None: after any."""
     timezone: str | None
     """Of the steps' `start`; None: the computer's."""
+    sample_ms: int
+    conditions: Conditions
+    isos: str | None
+    """The protocol that the plan claims to follow."""
     tracks: list[TrackInfo]
 
     def visits(self, track: int) -> Iterator[Visit]:

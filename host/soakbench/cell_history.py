@@ -4,13 +4,11 @@ on a simulated bench they may be faster than the clock. What is not known is Non
 from pydantic import BaseModel, ConfigDict
 
 
-class Model(BaseModel):
-    """Made once, and strict."""
-
+class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Readings(Model):
+class Readings(_Model):
     """What a sensor showed, each reading weighted with the time it stands for."""
 
     sensor: str | None = None
@@ -32,7 +30,7 @@ class Readings(Model):
         )
 
 
-class Exposure(Model):
+class Exposure(_Model):
     """What a cell got of one kind of phase. Only what counted: the condition held."""
 
     oc_h: float
@@ -45,7 +43,7 @@ class Exposure(Model):
         return self.oc_h + self.sc_h
 
 
-class Cycles(Model):
+class Cycles(_Model):
     """Light and the dark after it, as they came. Hours are means over the complete ones."""
 
     complete: int
@@ -58,7 +56,7 @@ class Cycles(Model):
     period_sd_h: float | None = None
 
 
-class Handling(Model):
+class Handling(_Model):
     """What no phase is about, and what should not have been."""
 
     moved_h: float
@@ -72,7 +70,7 @@ class Handling(Model):
     """One was longer than the plan's `max_gap`."""
 
 
-class CellAccount(Model):
+class CellAccount(_Model):
     """What one cell went through."""
 
     cell: str
@@ -98,7 +96,7 @@ class CellAccount(Model):
     handling: Handling
 
 
-class IsosLabel(Model):
+class IsosLabel(_Model):
     """The protocol of ISOS that the history of some cells is nearest to, and what keeps it from
     being that protocol."""
 

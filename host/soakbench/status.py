@@ -6,12 +6,15 @@ A reading that is missing is None, never a plausible number. Times are UTC.
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from soakbench.cell_history import CellAccount, IsosLabel
-from soakbench.cell_history import Model as _Model
 
 RunState = Literal["arming", "running", "stopping", "finished", "stopped", "failed"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class LinkStatus(_Model):

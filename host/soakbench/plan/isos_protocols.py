@@ -8,7 +8,7 @@ serves for the others too.
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 AMBIENT_C = 23.0
 HOT_C = (65.0, 85.0)
@@ -28,7 +28,7 @@ _HUMIDITY_3 = {"D": "85 %", "L": "about 50 %", "LC": "at most 50 %"}
 
 
 @dataclass(frozen=True)
-class Protocol:
+class IsosProtocol:
     """One of them."""
 
     family: Family
@@ -81,19 +81,18 @@ class Protocol:
         return min(abs(temp_c - each) for each in allowed)
 
 
-def protocol_of(name: str) -> Protocol:
+def protocol_of(name: str) -> IsosProtocol:
     """From its name, one of soakbench.config.conditions.IsosName."""
     _, family, level = name.split("-")
-    assert family in ("D", "L", "LC")
-    return Protocol(family, int(level[0]), level.endswith("I"))
+    return IsosProtocol(cast(Family, family), int(level[0]), level.endswith("I"))
 
 
-def nearest(family: Family, temp_c: float | None, inert: bool, humid: bool) -> Protocol:
+def nearest(family: Family, temp_c: float | None, inert: bool, humid: bool) -> IsosProtocol:
     """Of `family`, to what was measured. `humid`: about 85 % relative humidity, on purpose or not.
 
     The third level under light is never the nearest: it wants MPP tracking.
     """
-    first = Protocol(family, 1, inert)
+    first = IsosProtocol(family, 1, inert)
     second = replace(first, level=2)
     if temp_c is None or first.departure_c(temp_c) <= second.departure_c(temp_c):
         return first

@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from soakbench.config import BenchConfig, PlanConfig
 from soakbench.config.plan import Environment
 from soakbench.plan.course import course
+from soakbench.plan.isos_claim import claim_problems
 
 
 def warnings(plan: PlanConfig, bench: BenchConfig) -> list[str]:
     """In words, for `plan` that has passed `check` on `bench`."""
-    return [*_empty_warnings(plan), *_latching_warnings(plan, bench)]
+    return [
+        *_empty_warnings(plan),
+        *_latching_warnings(plan, bench),
+        *map(plan.source.described, claim_problems(plan, bench)),
+    ]
 
 
 def _empty_warnings(plan: PlanConfig) -> Iterator[str]:

@@ -63,9 +63,7 @@ class _Track:
     """Its last recovery has ended."""
 
 
-def _track(
-    number: int, recorded: Recorded, program: CompiledProgram, bench: BenchConfig
-) -> _Track:
+def _track(number: int, recorded: Recorded, program: CompiledProgram, bench: BenchConfig) -> _Track:
     info = program.tracks[number]
     spans = {
         (index, cycle): recorded.spans[number, index, cycle]
@@ -80,7 +78,9 @@ def _track(
         info=info,
         bench=bench,
         factor=program.accelerate,
-        passages=[_Passage(info.steps[index], cycle, span) for (index, cycle), span in spans.items()],
+        passages=[
+            _Passage(info.steps[index], cycle, span) for (index, cycle), span in spans.items()
+        ],
         lived=recorded.tracks[number],
         is_over=last is not None and last.ended,
     )

@@ -75,10 +75,10 @@ class Sensors:
         return None
 
     def _weights_ms(self, t_ms: Numbers, stretches: Stretches) -> Numbers:
-        """How long each reading stands for. What was seen before a stretch began says nothing of
-        it, and a reading of its last moment may be what has ended it."""
+        """How long each reading stands for. What was seen up to the begin of a stretch says nothing
+        of it, and a reading of its last moment may be what has ended it."""
         begin_ms, end_ms = stretches.joined()
-        at = np.searchsorted(begin_ms, t_ms, side="right") - 1
+        at = np.searchsorted(begin_ms, t_ms, side="left") - 1
         inside = (at >= 0) & (t_ms < np.append(end_ms, -np.inf)[at])
         first = inside & (at != np.append(-1, at[:-1]))
         next_ms = np.append(t_ms[1:], np.inf)
@@ -87,9 +87,7 @@ class Sensors:
         longest = self._longest_ms
         ahead = np.minimum(until - t_ms, longest)
         enough = ahead >= np.minimum(_MOMENT_MS, (next_ms - t_ms) / 2)
-        weights: Numbers = np.where(
-            inside & enough, ahead + np.minimum(t_ms - since, longest), 0.0
-        )
+        weights: Numbers = np.where(inside & enough, ahead + np.minimum(t_ms - since, longest), 0.0)
         return weights
 
 
@@ -111,5 +109,3 @@ def _readings(shown: list[_Shown], stayed_h: float, factor: float) -> Readings:
         read_h=read_h * factor,
         unread_h=max(stayed_h - read_h, 0.0) * factor,
     )
-
-

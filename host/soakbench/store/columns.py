@@ -54,7 +54,8 @@ class Axis:
 
     def place(self, boot: Numbers, device_ms: Numbers) -> Numbers:
         """Where moments of the board's clock lie, in the starts `boot`."""
-        return device_ms + np.array(self._shifts_ms)[boot.astype(int)]
+        placed: Numbers = device_ms + np.array(self._shifts_ms)[boot.astype(int)]
+        return placed
 
 
 def read_columns(store: Store, run: str, kind: int, axis: Axis) -> Columns:
@@ -103,9 +104,7 @@ def _slot_type(kind: int) -> np.dtype[np.void]:
             formats.append(_CODES[code])
             offsets.append(at)
             at += np.dtype(_CODES[code]).itemsize
-    return np.dtype(
-        {"names": names, "formats": formats, "offsets": offsets, "itemsize": SLOT_SIZE}
-    )
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": SLOT_SIZE})
 
 
 def _fields(slots: npt.NDArray[np.void], layout: Layout) -> Iterator[tuple[str, Numbers]]:

@@ -59,7 +59,11 @@ PLAN_ERRORS = [
         "",
         'tracks.dark.phases[1]: the key `phase` is missing; allowed: "ageing", "dark_recovery",',
     ),
-    ("[plan]", "[plans]", "plans: unknown key; allowed here: plan, tracks. Did you mean"),
+    (
+        "[plan]",
+        "[plans]",
+        "plans: unknown key; allowed here: plan, conditions, tracks. Did you mean",
+    ),
     ("[plan]", "[plans]", "p.toml: plan: is missing"),
     (
         'name = "paper-fig4"',

@@ -72,7 +72,7 @@ class IsosProtocol:
     @property
     def words(self) -> str:
         """What it is."""
-        atmosphere = "inert" if self.inert else "air"
+        atmosphere = "inert gas" if self.inert else "air"
         return f"{_DO[self.family]} at {self.temperature} in {atmosphere}"
 
     def departure_c(self, temp_c: float) -> float:

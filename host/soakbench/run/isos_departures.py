@@ -22,6 +22,7 @@ from soakbench.units import MILLI_PER_HOUR, format_duration
 _SAME = 0.02  # what cycle times may be off by, and what light may vary by: a class A simulator
 _NO_LIGHT_SUN_H = 0.005
 _A_MINUTE_H = 1 / 60
+_DAYS_H = 48
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,12 @@ def _temperature_of(exposure: Exposure, when: str, protocol: IsosProtocol) -> It
     if temp.mean is None or temp.low is None or temp.high is None:
         yield f"temperature not measured {when}"
         return
-    if max(protocol.departure_c(temp.low), protocol.departure_c(temp.high)) > TOLERANCE_C:
-        yield (
-            f"{_range(temp, '°C', 1)} {when} for {_time(exposure.hours)}"
-            + (f", not {protocol.temperature}")
-            + ("" if _is_level(temp.mean) else "; no level of ISOS")
-        )
+    seen = f"{_range(temp, '°C', 1)} {when} for {_time(exposure.hours)}"
+    if protocol.departure_c(temp.mean) > TOLERANCE_C:
+        level = "" if _is_level(temp.mean) else "; no level of ISOS"
+        yield f"{seen}, not {protocol.temperature}{level}"
+    elif max(protocol.departure_c(temp.low), protocol.departure_c(temp.high)) > TOLERANCE_C:
+        yield f"{seen}, not always {protocol.temperature}"
     if temp.sensor != "stage":
         yield f"temperature {when} is the plate's, not the cells'"
     if temp.unread_h >= _A_MINUTE_H:
@@ -227,9 +228,11 @@ def _handling(group: Group, _: IsosProtocol) -> Iterator[str]:
 
 
 def _time(hours: float) -> str:
-    """To the minute where it is long."""
-    step = 60_000 if hours >= 1 else 1000
-    return format_duration(round(hours * MILLI_PER_HOUR / step) * step)
+    """To the minute where it is long, to the hour where it is days."""
+    if hours >= _DAYS_H:
+        return f"{hours:.0f} h"
+    step_ms = 60_000 if hours >= 1 else 1000
+    return format_duration(round(hours * MILLI_PER_HOUR / step_ms) * step_ms)
 
 
 def _of(cells: list[str], group: Group) -> str:

@@ -34,22 +34,11 @@ def _exposures(cell: CellAccount) -> dict[str, Exposure]:
     return {phase: each for phase, each in exposures.items() if each.hours}
 
 
-_AMOUNTS = (
-    "lit at OC",
-    "lit at SC",
-    "dark",
-    "warm",
-    "light dose",
-    "other light",
-    "moved",
-    "away",
-    "interrupted",
-)
+_AMOUNTS = ("lit at OC", "lit at SC", "dark", "warm", "light dose", "other light")
 
 
 def _amounts(cells: list[CellAccount]) -> Table:
-    """Ageing and recovery in hours that counted, light, and what else happened; as far as any of
-    the cells has something in it."""
+    """Ageing and recovery in hours that counted, and light; as far as any cell has had it."""
     rows = _alike((cell.cell, _amount_row(cell)) for cell in cells)
     used = [i for i in range(len(_AMOUNTS)) if any(amounts[i] for _, (_, amounts) in rows)]
     table = _table("Cells", "Track")
@@ -68,18 +57,39 @@ def _amount_row(cell: CellAccount) -> tuple[str, tuple[str | Text, ...]]:
         _time(cell.thermal_recovery.hours),
         _dose(cell.dose_sun_h),
         _dose(cell.outside_sun_h),
-        _time(cell.handling.moved_h),
-        _time(cell.handling.away_h),
-        _interruptions(cell),
     )
+
+
+def handling_lines(cells: list[CellAccount]) -> list[Text]:
+    """What happened to which cells beside their phases."""
+    lines = []
+    for tell in (_interruptions, _away, _moved):
+        for same, text in _alike((cell.cell, tell(cell)) for cell in cells):
+            if text:
+                lines.append(Text(f"{text}: {words.cells(same)}", style=text.style))
+    return lines
 
 
 def _interruptions(cell: CellAccount) -> Text:
     handling = cell.handling
     if not handling.interruptions or handling.longest_interruption_h is None:
         return Text()
-    text = f"{handling.interruptions}×, up to {_time(handling.longest_interruption_h)}"
-    return Text(text, style="bad" if handling.interrupted else "none")
+    longest = _time(handling.longest_interruption_h)
+    times = "once" if handling.interruptions == 1 else f"{handling.interruptions} times"
+    text = f"Interrupted {times}, for up to {longest}"
+    if handling.interrupted:
+        return Text(f"{text}, longer than max_gap", style="bad")
+    return Text(text)
+
+
+def _away(cell: CellAccount) -> Text:
+    away_h = cell.handling.away_h
+    return Text(f"The board was away for {_time(away_h)}" if away_h else "")
+
+
+def _moved(cell: CellAccount) -> Text:
+    moved_h = cell.handling.moved_h
+    return Text(f"Moved, unplugged for up to {_time(moved_h)}" if _time(moved_h) else "")
 
 
 def _conditions(cells: list[CellAccount]) -> Table:

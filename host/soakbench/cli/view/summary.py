@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from soakbench.cli import words
-from soakbench.cli.view.cells import cells_view
+from soakbench.cli.view.cells import cells_view, handling_lines
 from soakbench.cli.view.happened import what_happened
 from soakbench.cli.view.isos import isos_view
 from soakbench.cli.view.phases import phases_table
@@ -23,6 +23,7 @@ def summary_view(summary: Summary) -> RenderableType:
         parts.append(
             Text(f"J-V sweeps not yet measured: {words.count(summary.jv_pending)}", style="warn")
         )
+    parts += handling_lines(summary.cells)
     parts += _evidence(summary.evidence)
     parts += isos_view(summary.isos)
     parts += what_happened(summary.deviations, summary.journal)

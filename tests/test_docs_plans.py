@@ -7,12 +7,14 @@ from typing import get_args
 from soakbench.assets import find_bench
 from soakbench.config import load_bench, parse_plan
 from soakbench.config.conditions import Conditions
-from soakbench.config.plan import Phase, PlanHead, Track
+from soakbench.config.phases import Phase
+from soakbench.config.plan import PlanHead
+from soakbench.config.tracks import WrittenTrack
 from soakbench.plan import timeline
 
 PAGE = (Path(__file__).parents[1] / "docs" / "plans.md").read_text("utf-8")
 PHASES = [*(kind for one in get_args(Phase) for kind in get_args(one) or (one,))]
-MODELS = [PlanHead, Conditions, Track, *PHASES]
+MODELS = [PlanHead, Conditions, WrittenTrack, *PHASES]
 
 
 def keys() -> set[str]:

@@ -17,7 +17,7 @@ from run import Counts, main, measure
 
 from soakbench.assets import find_plan
 from soakbench.config import load_plan
-from soakbench.config.plan import Loop
+from soakbench.config.phases import Loop
 
 TINY = Counts(blocks=2, calls=5, end_to_end=400, host_only=1400, wire=70)
 

@@ -17,7 +17,7 @@ from soakbench.cli.demo.rehearsal import rehearse_study
 from soakbench.cli.demo.report import next_steps, report_view
 from soakbench.cli.output import make_console
 from soakbench.config import load_plan
-from soakbench.config.plan import ThermalRecovery
+from soakbench.config.phases import ThermalRecovery
 from soakbench.status import RecordCounts
 
 THERMAL = ThermalRecovery(

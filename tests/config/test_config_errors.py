@@ -23,41 +23,50 @@ PLAN_ERRORS = [
     (
         'until = "16 h"',
         'untill = "16 h"',
-        "tracks.dark.phases[1].untill: unknown key; allowed here: label, timeout, station, load,"
-        ' loads, start, jv_at, phase, until, light, light_tolerance. Did you mean "until"?',
+        "tracks.together.phases[1].untill: unknown key; allowed here: label, timeout, on_timeout,"
+        " station, load, loads, start, jv_at, phase, until, light, light_tolerance."
+        ' Did you mean "until"?',
     ),
     (
         'until = "16 h"',
         "xyz = 1",
-        'tracks.dark.phases[1].until: is missing; write for example "16 h" or "16 sun_h"',
+        'tracks.together.phases[1].until: is missing; write for example "16 h" or "16 sun_h"',
     ),
     (
         'until = "16 h"',
         "until = 16",
-        'tracks.dark.phases[1].until: 16 has no unit; expected a time like "16 h" or a light dose'
+        'tracks.together.phases[1].until: 16 has no unit; expected a time like "16 h"'
+        " or a light dose"
         ' like "16 sun_h"',
     ),
     (
         'until = "16 h"',
         'until = "2000 h"',
-        'tracks.dark.phases[1].until: "2000 h" is too much; a phase has at most 1111 h or sun_h',
+        'tracks.together.phases[1].until: "2000 h" is too much; a phase has at most'
+        " 1111 h or sun_h",
     ),
     (
         'until = "3 h" ',
         'until = "3 sun_h" ',
-        'tracks.thermal.phases[4].until: "3 sun_h" is a light dose; expected a time like "16 h"',
+        'tracks.thermal.phases[1].until: "3 sun_h" is a light dose; expected a time like "16 h"',
     ),
-    ('load = "OC"', 'load = "MPP"', 'tracks.dark.load: "MPP" is not allowed; allowed: "OC", "SC"'),
+    (
+        'load = "OC"',
+        'load = "MPP"',
+        'tracks.together.load: "MPP" is not allowed; allowed: "OC", "SC"',
+    ),
     (
         'phase = "ageing"',
         'phase = "aging"',
-        'tracks.dark.phases[1].phase: "aging" is not allowed; allowed: "ageing", "dark_recovery",'
+        'tracks.together.phases[1].phase: "aging" is not allowed; allowed: "ageing",'
+        ' "dark_recovery",'
         ' "thermal_recovery", "jv", "confirm", "loop". Did you mean "ageing"?',
     ),
     (
         'phase = "ageing"',
         "",
-        'tracks.dark.phases[1]: the key `phase` is missing; allowed: "ageing", "dark_recovery",',
+        'tracks.together.phases[1]: the key `phase` is missing; allowed: "ageing",'
+        ' "dark_recovery",',
     ),
     (
         "[plan]",
@@ -94,14 +103,14 @@ PLAN_ERRORS = [
     (
         'temperature = "50 °C"',
         "temperature = 50",
-        'tracks.thermal.phases[4].temperature: 50 has no unit; expected a temperature like "50 °C"',
+        'tracks.thermal.phases[1].temperature: 50 has no unit; expected a temperature like "50 °C"',
     ),
     (
         'light = "1 sun"',
         'light = "0 sun"',
-        'tracks.dark.phases[1].light: "0 sun" is not allowed; should be greater than 0',
+        'tracks.together.phases[1].light: "0 sun" is not allowed; should be greater than 0',
     ),
-    ('message = "Cover', 'message = ""  # "', "tracks.dark.phases[3].message: "),
+    ('message = "Cover', 'message = ""  # "', "tracks.dark.phases[0].message: "),
 ]
 
 
@@ -273,8 +282,8 @@ def test_the_line_of_each_problem_is_given_and_they_come_in_the_order_of_the_fil
     with pytest.raises(ConfigError) as caught:
         parse_plan(text, "p.toml")
     first, second = str(caught.value).splitlines()
-    assert first.startswith(f"p.toml, line {line_of(text, 'load = ')}: tracks.dark.load: ")
-    where = f"p.toml, line {line_of(text, 'temperature = 50')}: tracks.thermal.phases[4]."
+    assert first.startswith(f"p.toml, line {line_of(text, 'load = ')}: tracks.together.load: ")
+    where = f"p.toml, line {line_of(text, 'temperature = 50')}: tracks.thermal.phases[1]."
     assert second.startswith(where)
 
 

@@ -13,6 +13,7 @@ from soakbench.config.explain import problems_of
 from soakbench.config.faults import FaultScript
 from soakbench.config.plan import PlanConfig
 from soakbench.config.source import Problem, Source
+from soakbench.config.tracks import split_problems
 from soakbench.config.wiring import wiring_problems
 from soakbench.errors import ConfigError
 
@@ -36,7 +37,7 @@ def load_plan(path: Path) -> PlanConfig:
 
 def parse_plan(text: str, name: str) -> PlanConfig:
     """The plan in `text`; `name` is the file's, for messages."""
-    return _parse(PlanConfig, Source(name, text), _nothing_more)
+    return _parse(PlanConfig, Source(name, text), lambda plan: list(split_problems(plan.written)))
 
 
 def load_faults(path: Path) -> FaultScript:
@@ -50,7 +51,7 @@ def parse_faults(text: str, name: str) -> FaultScript:
 
 
 def _nothing_more(_: FileTable) -> list[Problem]:
-    """What else could be wrong depends on the bench, see soakbench.plan.check for plans."""
+    """What else could be wrong depends on the bench."""
     return []
 
 

@@ -1,28 +1,24 @@
 """The plan file: which cells go through which phases, at which station and for how long."""
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterable
+from functools import cached_property
 
 from pydantic import Field
 
 from soakbench.config.base import (
-    AmountGoal,
-    BandC,
     BenchName,
-    ClockTime,
     DurationMs,
     FileTable,
-    Load,
     Name,
     ResumePolicy,
-    Suns,
     Table,
-    TemperatureC,
-    TimeGoal,
     TimeZone,
 )
 from soakbench.config.conditions import Conditions, IsosName
-
-Loads = dict[Name, Load]
+from soakbench.config.policy import AbsencePolicy, LightPolicy, Policy, TripPolicy
+from soakbench.config.source import Problem
+from soakbench.config.tracks import Track, WrittenTrack, place_in_file, running_tracks
+from soakbench.errors import ConfigError
 
 MAX_ACCELERATE = 100_000  # a phase of 16 h takes 0.6 s
 
@@ -43,6 +39,16 @@ class PlanHead(Table):
     resume: ResumePolicy = Field(default="always")
     """Whether tracks go on by themselves when a board that was away is back: `always`, `ask`, or a
     time, the longest gap after which they do. After a trip they never do."""
+    lamp_failure: LightPolicy = Policy()
+    """When ageing has no light as it wants it for so long."""
+    light_leak: LightPolicy = Policy()
+    """When light falls on cells that are to be in the dark."""
+    trip: TripPolicy = "hold"
+    """When a safety rule has paused a track."""
+    operator_absence: AbsencePolicy = Policy()
+    """When nobody confirms for so long, where the `confirm` has no `timeout` of its own."""
+    remind_ms: DurationMs = Field(default=3_600_000, alias="remind")
+    """When somebody who is waited for is reminded first; then after twice the time, and so on."""
     timezone: TimeZone | None = None
     """Of the phases' `start`; left out: the computer's."""
     accelerate: float = Field(default=1, ge=1, le=MAX_ACCELERATE)
@@ -51,95 +57,23 @@ class PlanHead(Table):
     """The protocol that the plan claims to follow."""
 
 
-class _Phase(Table):
-    label: Name | None = None
-    """What a `loop` goes back to."""
-    timeout_ms: DurationMs | None = Field(default=None, alias="timeout")
-    """The track is paused if the phase has not ended by then."""
-
-
-class _EnvironmentPhase(_Phase):
-    station: Name | None = None
-    load: Load | None = None
-    loads: Loads = Field(default_factory=dict)
-    start: ClockTime | None = None
-    """The phase begins when clocks show this; until then the cells wait in the dark, at the loads
-    they had. In a loop each round waits."""
-    jv_at: list[AmountGoal] = Field(default_factory=list)
-    """J-V curves inside the phase, each once so much of `until` is delivered. A `timeout` then
-    holds for each stretch between two of them."""
-
-
-class Ageing(_EnvironmentPhase):
-    """Light at OC or SC, until a time in condition or a light dose is delivered."""
-
-    phase: Literal["ageing"]
-    until: AmountGoal
-    light_suns: Annotated[Suns, Field(gt=0, le=10)] | None = Field(default=None, alias="light")
-    tolerance_suns: Annotated[Suns, Field(le=10)] = Field(default=0.1, alias="light_tolerance")
-
-
-class DarkRecovery(_EnvironmentPhase):
-    """Dark at ambient temperature."""
-
-    phase: Literal["dark_recovery"]
-    until: TimeGoal
-    dark_max_lux: float = Field(default=1, gt=0, le=6553)
-
-
-class ThermalRecovery(_EnvironmentPhase):
-    """Dark on the hotplate, until the time in the temperature band is delivered."""
-
-    phase: Literal["thermal_recovery"]
-    until: TimeGoal
-    target_c: TemperatureC = Field(alias="temperature")
-    band_c: Annotated[BandC, Field(le=20)] = Field(default=1, alias="band")
-    dark_max_lux: float = Field(default=1, gt=0, le=6553)
-
-
-class Jv(_Phase):
-    """The host takes J-V curves of the track's cells while they wait in the dark."""
-
-    phase: Literal["jv"]
-
-
-class Confirm(_Phase):
-    """A person does something and confirms; `station` is where the cells are afterwards."""
-
-    phase: Literal["confirm"]
-    message: str = Field(min_length=1, max_length=500)
-    station: Name | None = None
-
-
-class Loop(Table):
-    """Runs the phases from `back_to` up to here `times` times in all."""
-
-    phase: Literal["loop"]
-    back_to: Name
-    times: int = Field(ge=1, le=255)
-    label: ClassVar[None] = None
-
-
-# What the cells live through at a station; the others are the work of host and people.
-Environment = Ageing | DarkRecovery | ThermalRecovery
-Phase = Environment | Jv | Confirm | Loop
-
-
-class Track(Table):
-    """`[tracks.NAME]`: cells that share light, heat and timeline; their loads may differ."""
-
-    cells: list[Name]
-    """None: only the station is heated or lit, as for a calibration."""
-    station: Name
-    """Where the cells are at the start."""
-    load: Load = "OC"
-    loads: Loads = Field(default_factory=dict)
-    phases: list[Annotated[Phase, Field(discriminator="phase")]] = Field(min_length=1)
-
-
 class PlanConfig(FileTable):
     """A whole plan file."""
 
     plan: PlanHead
     conditions: Conditions = Conditions()
-    tracks: dict[Name, Track] = Field(min_length=1)
+    written: dict[Name, WrittenTrack] = Field(min_length=1, alias="tracks")
+
+    @cached_property
+    def tracks(self) -> dict[str, Track]:
+        """The tracks that run. Those that others go on from are the beginning of these."""
+        return running_tracks(self.written)
+
+    def placed(self, problems: Iterable[Problem]) -> list[Problem]:
+        """`problems` of the running tracks, each once and where it stands in the file."""
+        placed = (Problem(place_in_file(p.loc, self.written), p.text) for p in problems)
+        return list(dict.fromkeys(placed))
+
+    def error(self, problems: list[Problem], hint: str) -> ConfigError:
+        """The error that tells `problems` of the running tracks, where they stand in the file."""
+        return self.source.error(self.placed(problems), hint)

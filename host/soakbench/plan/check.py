@@ -5,19 +5,20 @@ from collections.abc import Iterator
 from soakbench.config import BenchConfig, PlanConfig
 from soakbench.config.bench import Station
 from soakbench.config.explain import did_you_mean, quoted
-from soakbench.config.plan import (
-    MAX_ACCELERATE,
+from soakbench.config.phases import (
     Ageing,
     Confirm,
     DarkRecovery,
     Environment,
     Loop,
     ThermalRecovery,
-    Track,
 )
+from soakbench.config.plan import MAX_ACCELERATE
 from soakbench.config.source import Loc, Problem
+from soakbench.config.tracks import Track
 from soakbench.plan.course import CourseStep, course
 from soakbench.plan.overlap import overlap_problems
+from soakbench.plan.policies import policy_problems
 from soakbench.plan.short_circuit import short_circuit_problems
 from soakbench.units import Goal
 from soakwire import blobs
@@ -35,10 +36,11 @@ def check(plan: PlanConfig, bench: BenchConfig) -> None:
     problems.extend(_cell_problems(plan, bench))
     for name, track in plan.tracks.items():
         problems.extend(_track_problems(("tracks", name), track, courses[name], bench))
+    problems.extend(policy_problems(plan, bench))
     if not problems:  # nominal times are only worth comparing in tracks that make sense
         problems.extend(overlap_problems(courses))
     if problems:
-        raise plan.source.error(problems, _HINT)
+        raise plan.error(problems, _HINT)
 
 
 def _size_problems(courses: dict[str, list[CourseStep]]) -> Iterator[Problem]:
@@ -91,6 +93,7 @@ def _track_problems(
     if track.station not in bench.stations:
         yield Problem((*here, "station"), _unknown("station", track.station, stations, bench))
     yield from _loads_problems(here, track, steps, bench)
+    yield from _role_problems(here, track)
     yield from _label_problems(here, track)
     yield from _loop_problems(here, steps)
     yield from _move_problems(here, track, bench)
@@ -134,6 +137,18 @@ def _fixed_load_problems(
                 told.add(name)
                 text = f'cell "{name}" has no short_relay and is always at {cell.power_off}'
                 yield Problem((*here, "phases", step.phase_index), f"{text}, not at {load}")
+
+
+def _role_problems(here: Loc, track: Track) -> Iterator[Problem]:
+    lit = any(isinstance(phase, Ageing) for phase in track.phases)
+    for cell, role in track.roles.items():
+        loc: Loc = (*here, "roles", cell)
+        if cell not in track.cells:
+            text = f'cell "{cell}" is not in this track; allowed: {quoted(track.cells)}'
+            yield Problem(loc, text)
+        elif role == "never_lit" and lit:
+            text = f'cell "{cell}" is never to be lit, but this track has an ageing phase'
+            yield Problem(loc, f"{text}; give it a track of its own at a dark station")
 
 
 def _label_problems(here: Loc, track: Track) -> Iterator[Problem]:

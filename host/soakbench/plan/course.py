@@ -10,15 +10,8 @@ from datetime import time
 from typing import ClassVar, Literal, NamedTuple
 
 from soakbench.config.base import Load
-from soakbench.config.plan import (
-    Ageing,
-    Confirm,
-    Environment,
-    Jv,
-    Loop,
-    Phase,
-    Track,
-)
+from soakbench.config.phases import Ageing, Confirm, Environment, Jv, Loop, Phase
+from soakbench.config.tracks import Track
 from soakbench.units import Goal
 
 
@@ -29,7 +22,6 @@ class Wait:
     until: time
     phase: ClassVar[Literal["wait"]] = "wait"
     label: ClassVar[None] = None
-    timeout_ms: ClassVar[None] = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from soakbench.config import BenchConfig, PlanConfig
 from soakbench.config.bench import Station
-from soakbench.config.plan import Ageing, DarkRecovery, Environment, ThermalRecovery
+from soakbench.config.phases import Ageing, DarkRecovery, Environment, ThermalRecovery
 from soakbench.config.source import Loc, Problem
 from soakbench.plan.course import CourseStep, Wait, course, loops_of, nominal_ms, visits
 from soakbench.plan.isos_protocols import (
@@ -44,10 +44,8 @@ def claim_problems(plan: PlanConfig, bench: BenchConfig) -> list[Problem]:
         for step in steps:
             loc: Loc = (*here, "phases", step.phase_index)
             problems += _phase_problems(loc, step, protocol, bench)
-    told = dict.fromkeys(
-        Problem(each.loc, f"claimed {protocol.name}: {each.text}") for each in problems
-    )
-    return sorted(told, key=lambda each: plan.source.line_of(each.loc) or 0)
+    told = (Problem(each.loc, f"claimed {protocol.name}: {each.text}") for each in problems)
+    return sorted(plan.placed(told), key=lambda each: plan.source.line_of(each.loc) or 0)
 
 
 def _bench_problems(protocol: IsosProtocol) -> Iterator[Problem]:

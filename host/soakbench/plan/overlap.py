@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from soakbench.config.plan import Ageing, Environment, ThermalRecovery
+from soakbench.config.phases import Ageing, Environment, ThermalRecovery
 from soakbench.config.source import Problem
 from soakbench.plan.course import CourseStep, loops_of, nominal_ms, visits
 from soakbench.units import format_duration, format_suns

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from soakbench.config import BenchConfig
 from soakbench.config.bench import Cell
-from soakbench.config.plan import Ageing
+from soakbench.config.phases import Ageing
 from soakbench.config.source import Loc, Problem
 from soakbench.plan.course import CourseStep
 

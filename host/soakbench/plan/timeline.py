@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.plan import Ageing, Confirm, DarkRecovery, Phase, ThermalRecovery
+from soakbench.config.phases import Ageing, Confirm, DarkRecovery, Phase, ThermalRecovery
 from soakbench.plan.check import check
 from soakbench.plan.clock_time import next_time, zone_of
 from soakbench.plan.course import Wait, course, loops_of, nominal_ms, visits

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.plan import Environment
+from soakbench.config.phases import Environment
 from soakbench.plan.course import course
 from soakbench.plan.isos_claim import claim_problems
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from soakbench.config import PlanConfig
-from soakbench.config.plan import Ageing, ThermalRecovery
+from soakbench.config.phases import Ageing, ThermalRecovery
 from soakbench.store import Store
 
 RecordKey = tuple[str, str, int]  # device, boot, seq

@@ -10,7 +10,7 @@ import numpy as np
 from soakbench.cell_history import Readings
 from soakbench.run.history import Stretches
 from soakbench.store import Store
-from soakbench.store.columns import Axis, Numbers, read_columns
+from soakbench.store.columns import Axis, Columns, Numbers, read_columns
 from soakbench.units import MILLI_PER_HOUR
 from soakwire import records
 
@@ -41,8 +41,11 @@ class Sensors:
 
     def __init__(self, store: Store, run: str, axis: Axis, sample_ms: int, factor: float) -> None:
         """`factor`: how many times faster than the bench the cells lived."""
-        kinds = (records.STATION, records.AIR)
-        self._columns = {kind: read_columns(store, run, kind, axis) for kind in kinds}
+        self._columns: dict[tuple[int, int], Columns] = {}
+        for kind in (records.STATION, records.AIR):
+            rows = read_columns(store, run, kind, axis)
+            for station in np.unique(rows.place):
+                self._columns[kind, int(station)] = rows.where(rows.place == station)
         self._longest_ms = _SILENT_AFTER * sample_ms
         self._factor = factor
 
@@ -65,10 +68,15 @@ class Sensors:
     def _best(self, quantity: Quantity, station: int, stretches: Stretches) -> _Shown | None:
         """Of the first sensor that has shown anything."""
         for sensor, kind, field, units in quantity:
-            rows = self._columns[kind]
-            here = rows.place == station
-            values = rows.fields[field][here] / units
-            weights_ms = self._weights_ms(rows.t_ms[here], stretches)
+            rows = self._columns.get((kind, station))
+            if rows is None or not stretches.begin_ms.size:
+                continue
+            since, until = np.searchsorted(
+                rows.t_ms, (stretches.begin_ms[0], stretches.end_ms[-1]), side="left"
+            )
+            near = slice(since, until + 1)  # one more, which says how long the last one stands
+            values = rows.fields[field][near] / units
+            weights_ms = self._weights_ms(rows.t_ms[near], stretches)
             told = np.isfinite(values) & (weights_ms > 0)
             if told.any():
                 return _Shown(sensor, values[told], weights_ms[told])

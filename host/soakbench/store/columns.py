@@ -34,6 +34,11 @@ class Columns:
     fields: dict[str, Numbers]
     """By the names of soakwire's tables and in their raw units; nan where a value is missing."""
 
+    def where(self, mask: npt.NDArray[np.bool_]) -> "Columns":
+        """Those of `mask`."""
+        fields = {name: values[mask] for name, values in self.fields.items()}
+        return Columns(self.t_ms[mask], self.boot[mask], self.seq[mask], self.place[mask], fields)
+
 
 class Axis:
     """Milliseconds since 1970 by the board's clock, from the first record of the run on."""

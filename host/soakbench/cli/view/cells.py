@@ -10,6 +10,8 @@ from rich.text import Text
 from soakbench.cell_history import CellAccount, Exposure, Readings
 from soakbench.cli import words
 
+_MINUTE_H = 1 / 60
+
 Row = TypeVar("Row")
 
 
@@ -89,7 +91,7 @@ def _away(cell: CellAccount) -> Text:
 
 def _moved(cell: CellAccount) -> Text:
     moved_h = cell.handling.moved_h
-    return Text(f"Moved, unplugged for up to {_time(moved_h)}" if _time(moved_h) else "")
+    return Text(f"Moved, unplugged for up to {_time(moved_h)}" if moved_h >= _MINUTE_H else "")
 
 
 def _conditions(cells: list[CellAccount]) -> Table:
@@ -122,7 +124,7 @@ def _reading(readings: Readings, unit: str, digits: int, kind: str) -> tuple[str
     mean = of(readings.mean)
     if readings.sd is not None:
         mean += f" ± {of(readings.sd)}"
-    unread = _time(readings.unread_h) if readings.unread_h >= 1 / 60 else ""
+    unread = _time(readings.unread_h) if readings.unread_h >= _MINUTE_H else ""
     name = f"{readings.sensor or kind} {unit}"
     return (name, mean, of(readings.low), of(readings.high), unread)
 

@@ -24,17 +24,18 @@ def _name(label: IsosLabel) -> str:
 
 
 def _deviations(labels: list[IsosLabel]) -> Table:
+    """Each once, behind the cells it is true of; what is true of most cells first."""
     table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=False)
     table.add_column(style="name", no_wrap=True)
     table.add_column()
-    common = [
-        text for text in labels[0].deviations if all(text in label.deviations for label in labels)
-    ]
-    every = [cell for label in labels for cell in label.cells]
-    for cells, texts in (
-        (every, common),
-        *((label.cells, [t for t in label.deviations if t not in common]) for label in labels),
-    ):
+    cells_of: dict[str, list[str]] = {}
+    for label in labels:
+        for text in label.deviations:
+            cells_of.setdefault(text, []).extend(label.cells)
+    texts_of: dict[str, list[str]] = {}
+    for text, cells in sorted(cells_of.items(), key=lambda item: -len(item[1])):
+        texts_of.setdefault(words.cells(cells), []).append(text)
+    for told, texts in texts_of.items():
         for i, text in enumerate(texts):
-            table.add_row("" if i else words.cells(cells), text)
+            table.add_row("" if i else told, text)
     return table

@@ -2,7 +2,6 @@
 temperatures and what happened in between. Every figure can be worked out by hand."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -312,13 +311,41 @@ def test_a_computer_clock_that_was_set_changes_no_length(tmp_path: Path) -> None
     story.connection.close()
 
 
+def test_a_clock_that_was_set_back_while_the_board_was_away_makes_no_time_twice(
+    tmp_path: Path,
+) -> None:
+    """By the computer the second start begins before the end of the first."""
+    story = Story(tmp_path, DOSE_PLAN)
+    story.tell(0, wire.EV_STEP_BEGIN, AGEING)
+    story.tell(0, wire.EV_IN_CONDITION, AGEING)
+    story.see(1, light=1000)
+    story.put(track(story.seq, 10 * MIN, state=wire.RUNNING, step=AGEING, in_condition=1))
+    story.boot, story.seq = "b", 0
+    at = {"track": 0, "step": AGEING, "cycle": 0, "station": SIMULATOR}
+    for t_min, code in (
+        (12, wire.EV_STEP_BEGIN),
+        (12, wire.EV_IN_CONDITION),
+        (16, wire.EV_STEP_END),
+    ):
+        story.put(event(story.seq, t_min * MIN, code, **at), -11 * MIN)
+    cell = story.accounts()["A1"]
+    assert cell.ageing.oc_h == pytest.approx((10 + 4) / 60)
+    assert cell.light_suns.read_h == pytest.approx((1 + 3) / 60)
+    story.connection.close()
+
+
 def test_a_trip_and_a_wait_for_a_person_are_no_interruptions(story: Story) -> None:
     story.step(0, 10, AGEING, delivered=10)
+    story.tell(10, wire.EV_FAULT, AGEING, a=wire.FAULT_PLATE_OPEN)
     story.tell(10, wire.EV_BARRIER, MOVE)
     story.put(track(story.seq, 11 * MIN, state=wire.BARRIER, step=MOVE))
-    story.tell(12, wire.EV_FAULT, MOVE, a=wire.FAULT_PLATE_OPEN)
     story.boot, story.seq = "b", 0
     story.tell(20, wire.EV_BARRIER, MOVE)
+    deviations = find_deviations(story.store, "r", story.program, BENCH)
+    assert [(each.kind, each.phase) for each in deviations] == [
+        ("trip", "ageing"),
+        ("gap", "confirm"),
+    ]
     handling = story.accounts()["A1"].handling
     assert (handling.interruptions, handling.longest_interruption_h) == (0, None)
-    assert handling.away_h == pytest.approx(timedelta(minutes=9).total_seconds() / 3600)
+    assert handling.away_h == pytest.approx(9 / 60)

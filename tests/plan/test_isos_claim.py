@@ -195,6 +195,31 @@ def test_sensors_that_are_missing_are_told_once_a_station() -> None:
     assert len([one for one in told if "no stage_sensor" in one]) == 1
 
 
+def test_in_inert_gas_no_humidity_is_wanted() -> None:
+    third = found(DAYS.replace('"ISOS-LC-1I"', '"ISOS-LC-3I"'))
+    assert any("MPP tracking" in text for text in third)
+    assert not any("humidity" in text for text in third)
+
+
+def test_what_stands_in_a_common_beginning_is_told_once_and_there() -> None:
+    """Two arms that go on from one track: the light is in its table."""
+    head, phases = DAYS.replace('"1 sun"', '"2 sun"').split("[[tracks.x.phases]]", 1)
+    arms = "".join(
+        f"""
+[tracks.{name}]
+from = "x"
+cells = ["{cell}"]
+[[tracks.{name}.phases]]
+phase = "dark_recovery"
+until = "12 h"
+"""
+        for name, cell in (("one", "A1"), ("two", "A2"))
+    )
+    told = found(head + "[[tracks.x.phases]]" + phases + arms)
+    assert len([text for text in told if "this is 2 suns" in text]) == 1
+    assert any(text.startswith("line 22: tracks.x.phases[0].light") for text in told)
+
+
 def test_check_prints_them_as_warnings_and_the_plan_can_run(tmp_path) -> None:
     plan = tmp_path / "mine.toml"
     plan.write_text(DAYS.replace('"N2"', '"air"'), "utf-8")

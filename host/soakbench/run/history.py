@@ -24,7 +24,6 @@ _COUNTS_NOT = (
     records.EV_BARRIER,
     records.EV_OUT_OF_CONDITION,
     records.EV_PAUSED,
-    records.EV_RESUMED,
 )
 # After these it is at no step.
 _ENDS = (records.EV_STEP_END, records.EV_TRACK_DONE, records.EV_STOPPED)

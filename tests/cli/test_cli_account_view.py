@@ -142,7 +142,7 @@ def test_what_happened_to_which_cells() -> None:
     cells = [account("A1"), *(account(f"B{n}", handling=DISTURBED) for n in (1, 2, 3))]
     text = shown(summary_view(make.summary(cells=cells)))
     assert "Interrupted 3 times, for up to 20 min, longer than max_gap: B1-B3\n" in text
-    assert "The board was away for 6.3 min: B1-B3\n" in text
+    assert "The board was away for 6 min 18 s: B1-B3\n" in text
     assert "Moved, unplugged for up to 12 min: B1-B3" in text
 
 

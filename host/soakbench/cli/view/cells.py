@@ -10,7 +10,7 @@ from rich.text import Text
 from soakbench.cell_history import CellAccount, Exposure, Readings
 from soakbench.cli import words
 
-_MINUTE_H = 1 / 60
+_A_MINUTE_H = 1 / 60
 
 Row = TypeVar("Row")
 
@@ -76,7 +76,7 @@ def _interruptions(cell: CellAccount) -> Text:
     handling = cell.handling
     if not handling.interruptions or handling.longest_interruption_h is None:
         return Text()
-    longest = _time(handling.longest_interruption_h)
+    longest = words.duration(handling.longest_interruption_h * 3600)
     times = "once" if handling.interruptions == 1 else f"{handling.interruptions} times"
     text = f"Interrupted {times}, for up to {longest}"
     if handling.interrupted:
@@ -86,12 +86,16 @@ def _interruptions(cell: CellAccount) -> Text:
 
 def _away(cell: CellAccount) -> Text:
     away_h = cell.handling.away_h
-    return Text(f"The board was away for {_time(away_h)}" if away_h else "")
+    return Text(f"The board was away for {words.duration(away_h * 3600)}" if away_h else "")
 
 
 def _moved(cell: CellAccount) -> Text:
     moved_h = cell.handling.moved_h
-    return Text(f"Moved, unplugged for up to {_time(moved_h)}" if moved_h >= _MINUTE_H else "")
+    return Text(
+        f"Moved, unplugged for up to {words.duration(moved_h * 3600)}"
+        if moved_h >= _A_MINUTE_H
+        else ""
+    )
 
 
 def _conditions(cells: list[CellAccount]) -> Table:
@@ -124,7 +128,7 @@ def _reading(readings: Readings, unit: str, digits: int, kind: str) -> tuple[str
     mean = of(readings.mean)
     if readings.sd is not None:
         mean += f" ± {of(readings.sd)}"
-    unread = _time(readings.unread_h) if readings.unread_h >= _MINUTE_H else ""
+    unread = _time(readings.unread_h) if readings.unread_h >= _A_MINUTE_H else ""
     name = f"{readings.sensor or kind} {unit}"
     return (name, mean, of(readings.low), of(readings.high), unread)
 

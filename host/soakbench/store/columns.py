@@ -53,9 +53,9 @@ class Axis:
             self._shifts_ms.append(begin_ms - first_ms)
             reached_ms = begin_ms + last_ms - first_ms
 
-    def number(self, boot: str) -> int:
-        """Which start of the board `boot` is."""
-        return self._numbers[boot]
+    def number(self, boot: str) -> int | None:
+        """Which start of the board `boot` is; None if it came after the axis was made."""
+        return self._numbers.get(boot)
 
     def place(self, boot: Numbers, device_ms: Numbers) -> Numbers:
         """Where moments of the board's clock lie, in the starts `boot`."""
@@ -65,12 +65,13 @@ class Axis:
 
 def read_columns(store: Store, run: str, kind: int, axis: Axis) -> Columns:
     """All records of `kind` (of soakwire.records) that `run` has."""
-    rows = store.rows(
+    found = store.rows(
         "SELECT device || boot, slot FROM record WHERE run = ? AND kind = ?",
         (run, KIND_NAMES[kind]),
     )
-    boot = np.array([axis.number(row[0]) for row in rows], dtype=float)
-    slots = np.frombuffer(b"".join(row[1] for row in rows), dtype=_slot_type(kind))
+    rows = [(number, row[1]) for row in found if (number := axis.number(row[0])) is not None]
+    boot = np.array([number for number, _ in rows], dtype=float)
+    slots = np.frombuffer(b"".join(slot for _, slot in rows), dtype=_slot_type(kind))
     order = np.lexsort((slots["seq"], boot))
     slots, boot = slots[order], boot[order]
     device_ms = slots["t_lo"] + slots["t_mid"] * 2.0**16 + slots["t_hi"] * 2.0**32

@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from soakbench.cell_history import CellAccount, IsosLabel
+
 RunState = Literal["arming", "running", "stopping", "finished", "stopped", "failed"]
 
 
@@ -203,18 +205,6 @@ class PhaseSummary(_Model):
     reached."""
 
 
-class CellDose(_Model):
-    """The light a cell has got, in sun-hours at its own place."""
-
-    cell: str
-    track: str
-    position: float
-    """Its place's light, relative to that at the station's sensor."""
-    dose_sun_h: float
-    oc_sun_h: float
-    sc_sun_h: float
-
-
 class Deviation(_Model):
     """A departure from the plan, as the board has recorded it."""
 
@@ -261,7 +251,7 @@ class Summary(_Model):
     started: datetime | None
     ended: datetime | None
     phases: list[PhaseSummary]
-    cells: list[CellDose] = []
+    cells: list[CellAccount] = []
     records: RecordCounts
     boots: int
     jv_pending: int
@@ -271,6 +261,7 @@ class Summary(_Model):
     data: str
     findings: list[FindingStatus] = []
     evidence: list[CellEvidence] = []
+    isos: list[IsosLabel] = []
 
     @property
     def noted(self) -> list[str]:

@@ -13,7 +13,7 @@ touches comes through `board`, so that it runs the same on a bench, in the twin 
 from soakfw import VERSION, limits, scratch
 from soakfw.clock import Deadline, DeviceClock
 from soakfw.commands import Commands
-from soakfw.program import ALONE, HELD, Runner, check_program
+from soakfw.program import Runner, check_program
 from soakfw.pulse import PulseBank
 from soakfw.recorder import Recorder
 from soakfw.stations import Bench
@@ -21,6 +21,7 @@ from soakfw.uploads import Upload
 from soakwire import PROTOCOL_MAJOR, PROTOCOL_MINOR, blobs, messages, records
 from soakwire.board_end import Application, BoardEnd
 from soakwire.layout import U16
+from soakwire.records import ALONE, HELD
 from soakwire.schema import SCHEMA_ID
 from soakwire.ticks import ticks_add, ticks_diff
 

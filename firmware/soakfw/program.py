@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from soakfw.stations import Bench, Station
 
 ACTIVE = (RUNNING, BARRIER, PAUSED)
-# `b` of PAUSED and RESUMED, where it is neither a person nor a trip:
-HELD = 1  # for want of places for events
-ALONE = 2  # the host's lease has run out, and the program is not to go on without it
 MAX_LOOPS = 8  # loop steps taken in one go; more wait for the next period
 FAR_MS = 60000
 

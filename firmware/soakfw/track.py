@@ -25,7 +25,7 @@ class Track:
         self.in_condition = False
         self._rest = 0  # of the dose, in micro-sun-seconds
         self._running_ms = 0  # since the step began or was resumed, for its time-out
-        self.held = 0  # PAUSED, and for what (program.HELD, program.ALONE); 0: not by the board
+        self.held = 0  # PAUSED until release: HELD or ALONE of soakwire.records
         self._flicker = Flicker()
 
     @property

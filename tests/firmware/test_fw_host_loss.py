@@ -3,9 +3,8 @@
 import pytest
 from fw_rig import BOX, HEATER_PIN, LIGHT_PIN, Rig, ageing, barrier, dark, thermal
 
-from soakfw.program import ALONE, HELD
 from soakwire import messages, records
-from soakwire.records import BARRIER, DONE, OC, PAUSED, RUNNING
+from soakwire.records import ALONE, BARRIER, DONE, HELD, OC, PAUSED, RUNNING
 
 LEASE_MS = 30000
 

@@ -66,8 +66,8 @@ CONFIG, OURS, OTHER = 11, 22, 33
 WANTED = Wanted(PROGRAM, OURS, {}, frozenset())
 
 
-def at(state: int, step: int = 0, cycle: int = 0) -> TrackReport:
-    return TrackReport(state, step, cycle, True, 0, 0, 0)
+def at(state: int, step: int = 0, cycle: int = 0, goal: int = 0) -> TrackReport:
+    return TrackReport(state, step, cycle, True, 0, 0, 0, goal)
 
 
 def report(*tracks: TrackReport, app: int = messages.ACTIVE, **given: int) -> BoardReport:

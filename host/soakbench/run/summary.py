@@ -16,6 +16,8 @@ from soakbench.run.account import Account
 from soakbench.run.cell_dose import cell_doses
 from soakbench.run.deviations import find_deviations
 from soakbench.run.evidence.status import cell_evidence, finding_status
+from soakbench.run.goals import Goals, read_extended
+from soakbench.run.machine import Place
 from soakbench.status import JournalEntry, PhaseSummary, RunState, Summary
 from soakbench.store import Store
 from soakbench.store.findings import read_findings
@@ -126,6 +128,7 @@ def _phases(
     """Each passage, with its track's number and its step."""
     spans = _spans(store, run)
     skipped = _skipped(store, run)
+    goals = Goals(program, read_extended(store, run))
     samples = _StationSamples(store, run)
     pending = {
         (row["track"], row["step"], row["cycle"])
@@ -146,6 +149,7 @@ def _phases(
             made = _phase(
                 track.name,
                 step,
+                goals.amount(Place(*visit)),
                 cycle,
                 accelerate,
                 span,
@@ -250,6 +254,7 @@ class _StationSamples:
 def _phase(
     track: str,
     step: StepInfo,
+    planned: float | None,
     cycle: int,
     accelerate: float,
     span: _Span | None,
@@ -269,7 +274,7 @@ def _phase(
         phase=step.phase,
         cycle=cycle,
         station=step.station,
-        planned=step.goal,
+        planned=planned,
         delivered=planned_units(span.delivered) if span and step.goal is not None else None,
         unit=step.unit,
         dose_sun_h=planned_units(span.dose) if span else None,

@@ -1,5 +1,6 @@
 """Another goal for the visit a track is in: longer, shorter, in every state, and for no other."""
 
+import pytest
 from fw_rig import LIGHT_PIN, Rig, ageing, barrier, dark, loop
 
 from soakwire import blobs, messages, records
@@ -37,6 +38,7 @@ def test_a_longer_goal_is_delivered_to_the_millisecond():
     assert ends(rig) == [31234, 5000]
 
 
+@pytest.mark.rule("CO-10")
 def test_a_shorter_goal_ends_the_step_when_it_is_delivered_or_at_once():
     rig = running([ageing(20000), dark(20000)])
     rig.run(5000)
@@ -62,6 +64,7 @@ def test_a_dose_may_be_another_one():
     assert 30000 <= end <= 30500
 
 
+@pytest.mark.rule("CO-10")
 def test_it_belongs_to_exactly_one_visit():
     rig = running([dark(3000), dark(2000), loop(0, 2)])
     assert goal(rig, 4000, step=1) == messages.REASON_NOT_NOW
@@ -85,6 +88,7 @@ def test_a_paused_track_keeps_it():
     assert ends(rig) == [9000]
 
 
+@pytest.mark.rule("CO-10")
 def test_a_track_that_is_put_beyond_the_programs_goal_waits_for_its_own():
     """As after a restart of the board: START, GOAL, RESUME."""
     rig = Rig()

@@ -12,11 +12,12 @@ Do = Callable[[Engine], Awaitable[object]]
 
 
 def orders(patch: pytest.MonkeyPatch, *asked: tuple[float, Do]) -> None:
-    """Do each at its second of the rehearsal, or as soon as the board reports after it."""
-    look, left = Operator.look, sorted(asked, key=lambda one: one[0])
+    """Do each at its second of a rehearsal, or as soon as the board reports after it."""
+    look, in_order = Operator.look, sorted(asked, key=lambda one: one[0])
 
     async def looking(self: Operator, engine: Engine, now_ms: int) -> None:
         await look(self, engine, now_ms)
+        left = vars(self).setdefault("left", in_order[:])
         while left and now_ms >= left[0][0] * 1000:
             await left.pop(0)[1](engine)
 

@@ -24,7 +24,7 @@ def pauses(rig):
     return [(r.place, r.values["b"], r.t_ms) for r in found]
 
 
-@pytest.mark.rule("S1")
+@pytest.mark.rule("S1", "TI-2")
 def test_it_is_held_with_the_end_of_the_lease_and_goes_on_with_the_next_beat():
     rig = running((0xFF, [ageing(60000)]))
     rig.run(LEASE_MS - 100)

@@ -23,6 +23,7 @@ station = "simulator"
 phase = "ageing"
 label = "day"
 until = "16 h"
+timeout = "20 h"
 [[tracks.x.phases]]
 phase = "dark_recovery"
 start = "22:00"
@@ -72,6 +73,12 @@ def test_a_phase_gets_longer_and_shorter_in_one_passage():
     shorter = asked(0, "-30 min", 3)
     assert (shorter.place, shorter.goal) == (Place(0, 0, 0), 15.5 * HOUR)
     assert shorter.text == "track x: ageing (phase 1, round 1) shortened by 30 min to 15 h 30 min"
+
+
+def test_a_time_out_that_comes_first_is_told():
+    assert asked(0, "3 h").text.endswith("extended by 3 h to 19 h")
+    assert asked(0, "4 h").text.endswith("to 20 h; its time-out comes before that")
+    assert asked(LAST, "4 h").text.endswith("to 12 h")
 
 
 def test_what_was_ordered_before_counts():

@@ -7,12 +7,13 @@ the plan has them: what changes is the last stretch.
 from dataclasses import dataclass
 
 from soakbench.errors import DaemonError
+from soakbench.plan import CompiledProgram
 from soakbench.plan.entries import shortened
 from soakbench.run.caretaker import place_words
 from soakbench.run.goals import Goals
 from soakbench.run.machine import Place
 from soakbench.units import MILLI_PER_HOUR, Goal
-from soakwire.blobs import MAX_DELIVERED
+from soakwire import blobs
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ def extension(here: Place, delivered: int, change: Goal, goals: Goals) -> Extens
     last = stretches[-1]
     before = sum(goals.milli(place) for place in stretches[:-1])
     new = before + goals.milli(last) + change.milli
-    if new > MAX_DELIVERED:
-        most = MAX_DELIVERED // MILLI_PER_HOUR
+    if new > blobs.MAX_DELIVERED:
+        most = blobs.MAX_DELIVERED // MILLI_PER_HOUR
         raise DaemonError(
             f"{what} would come to {new / MILLI_PER_HOUR:g} {change.unit}",
             hint=f"a phase has at most {most} {change.unit}",
@@ -56,7 +57,10 @@ def extension(here: Place, delivered: int, change: Goal, goals: Goals) -> Extens
     verb = "extended" if change.milli > 0 else "shortened"
     by = Goal(abs(change.milli), change.unit)
     text = f"{what} {verb} by {by} to {Goal(new, change.unit)}"
-    return Extension(last, shortened(new - before, goals.program.accelerate), text)
+    goal = shortened(new - before, goals.program.accelerate)
+    if _times_out_first(last, goal, goals.program):
+        text += "; its time-out comes before that"
+    return Extension(last, goal, text)
 
 
 def _check_unit(what: str, here: Place, change: Goal, goals: Goals) -> None:
@@ -71,6 +75,13 @@ def _check_unit(what: str, here: Place, change: Goal, goals: Goals) -> None:
             f"{what} is counted in {step.unit}, not in {change.unit}",
             hint=f'say how much in that unit, like "2 {step.unit}"',
         )
+
+
+def _times_out_first(place: Place, goal: int, program: CompiledProgram) -> bool:
+    """Whether the board ends the visit before so much time can be delivered."""
+    step = blobs.Program(program.blob).step(place.track, place.step)
+    limit_ms = 1000 * (step["timeout"] or 0)
+    return step["goal_kind"] != blobs.GOAL_DOSE and 0 < limit_ms <= goal
 
 
 def _stretches(here: Place, goals: Goals) -> list[Place]:

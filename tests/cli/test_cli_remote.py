@@ -15,7 +15,17 @@ from soakbench.api import serve
 from soakbench.api.address import socket_path
 from soakbench.cli.app import app
 from soakbench.errors import BenchFault, DaemonError
-from soakbench.status import Clear, Confirm, Note, Order, RunStatus, StartRun, Status, Summary
+from soakbench.status import (
+    Clear,
+    Confirm,
+    Extend,
+    Note,
+    Order,
+    RunStatus,
+    StartRun,
+    Status,
+    Summary,
+)
 
 
 class MadeUpBench:
@@ -66,6 +76,10 @@ class MadeUpBench:
     async def skip(self, request: Order) -> str:
         self.asked.append(f"skip {request.track} {request.who}")
         return "track dark: ageing (phase 2)"
+
+    async def extend(self, request: Extend) -> str:
+        self.asked.append(f"extend {request.track} {request.by} {request.who} {request.why}")
+        return f"{request.track} extended by {request.by}"
 
     async def note(self, request: Note) -> None:
         self.asked.append(f"note {request.who} {request.text}")
@@ -190,12 +204,19 @@ def test_orders_carry_who_and_why(bench: MadeUpBench) -> None:
     assert cli("pause", "--who", "anna", "--why", "lunch").stdout == "paused: dark, thermal\n"
     assert cli("resume", "dark").stdout == "resumed: dark\n"
     assert cli("skip", "dark", "--who", "bert").stdout == "track dark: ageing (phase 2) skipped\n"
+    done = cli("extend", "dark", "2 h", "--who", "anna", "--why", "still rises")
+    assert done.stdout == "dark extended by 2 h\n"
+    assert cli("extend", "dark", "-30 min", "--who", "anna").exit_code == 0
+    assert cli("extend", "dark", "-2 h", "--who", "anna").exit_code == 0
     assert cli("note", "moved cells", "--who", "anna").stdout == "noted\n"
     assert cli("stop", "--yes", "--why", "enough").exit_code == 0
     assert bench.asked == [
         "pause None anna lunch",
         "resume dark",
         "skip dark bert",
+        "extend dark 2 h anna still rises",
+        "extend dark -30 min anna ",
+        "extend dark -2 h anna ",
         "note anna moved cells",
         "stop enough",
     ]
@@ -203,3 +224,4 @@ def test_orders_carry_who_and_why(bench: MadeUpBench) -> None:
     assert wrong.exit_code == 1
     assert "there is: dark, thermal" in wrong.stderr
     assert cli("note", "").exit_code != 0
+    assert cli("extend", "dark").exit_code == 2

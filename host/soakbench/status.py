@@ -3,7 +3,7 @@
 A reading that is missing is None, never a plausible number. Times are UTC.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -153,6 +153,22 @@ class RunStatus(_Model):
     message: str = ""
 
 
+class QueuedRun(_Model):
+    """A plan that waits for its turn."""
+
+    number: int
+    plan: str
+    title: str
+    begin: datetime | None
+    """Not before; None: as soon as it is its turn."""
+    who: str
+    queued: datetime
+    waits_for: str
+    """Why it has not begun, in words."""
+    needs_person: bool
+    """It does not begin before somebody does something about that."""
+
+
 class MqttStatus(_Model):
     """The publisher. `backlog` records wait in the outbox."""
 
@@ -181,6 +197,8 @@ class Status(_Model):
     """Relays with 80 % and more of their rated life behind them, like "A1.short 84%"."""
     findings: list[FindingStatus] = []
     """What contradicts the commanded condition now."""
+    queue: list[QueuedRun] = []
+    """What runs after the present run, in order."""
 
 
 class PhaseSummary(_Model):
@@ -213,6 +231,20 @@ class CellDose(_Model):
     dose_sun_h: float
     oc_sun_h: float
     sc_sun_h: float
+
+
+class Device(_Model):
+    """What lay at a cell's place during the run, by the bench file and the run's list of cells."""
+
+    cell: str
+    id: str | None
+    """What is written on it."""
+    substrate: str | None
+    aperture_cm2: float | None
+    recipe: str | None
+    mask: str | None
+    made: date | None
+    note: str | None
 
 
 class Deviation(_Model):
@@ -271,6 +303,7 @@ class Summary(_Model):
     data: str
     findings: list[FindingStatus] = []
     evidence: list[CellEvidence] = []
+    devices: list[Device] = []
 
     @property
     def noted(self) -> list[str]:
@@ -287,6 +320,24 @@ class StartRun(_Model):
     plan: str
     plan_toml: str
     accelerate: float | None = None
+    cells: str = ""
+    """Names the list of cells in messages."""
+    cells_csv: str = ""
+    """What is known of the devices; empty: what the bench file says."""
+    who: str = ""
+
+
+class QueueRun(StartRun):
+    """Request: run a plan when it is its turn, and not before `begin`."""
+
+    begin: datetime | None = None
+
+
+class Unqueue(_Model):
+    """Request: take a plan out of the queue."""
+
+    number: int
+    who: str = ""
 
 
 class Confirm(_Model):

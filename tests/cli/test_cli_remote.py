@@ -15,7 +15,19 @@ from soakbench.api import serve
 from soakbench.api.address import socket_path
 from soakbench.cli.app import app
 from soakbench.errors import BenchFault, DaemonError
-from soakbench.status import Clear, Confirm, Note, Order, RunStatus, StartRun, Status, Summary
+from soakbench.status import (
+    Clear,
+    Confirm,
+    Note,
+    Order,
+    QueuedRun,
+    QueueRun,
+    RunStatus,
+    StartRun,
+    Status,
+    Summary,
+    Unqueue,
+)
 
 
 class MadeUpBench:
@@ -26,13 +38,18 @@ class MadeUpBench:
         self.board = True
         self.ends_as = "finished"
         self.faults: list[str] = []
+        self.queue: list[QueuedRun] = []
         self._looks = 0
 
     def status(self) -> Status:
         self._looks += 1
         if self._looks < 3:
-            return make.status(make.run(), stations=[make.station(faults=self.faults)])
-        return make.status(make.run(make.track(state="done"), state=self.ends_as, ended=make.NOW))
+            return make.status(
+                make.run(), stations=[make.station(faults=self.faults)], queue=self.queue
+            )
+        return make.status(
+            make.run(make.track(state="done"), state=self.ends_as, ended=make.NOW), queue=self.queue
+        )
 
     def summary(self, run: str | None) -> Summary:
         if run == "nope":
@@ -45,6 +62,24 @@ class MadeUpBench:
         self._looks = 0
         self.asked.append(f"run {Path(request.plan).name} {request.accelerate}")
         return make.run()
+
+    async def put_in_queue(self, request: QueueRun) -> QueuedRun:
+        name = Path(request.plan).name
+        self.asked.append(f"queue {name} {request.begin} {request.who} {request.cells_csv!r}")
+        return make.queued(3, begin=request.begin, who=request.who)
+
+    async def remove_from_queue(self, request: Unqueue) -> QueuedRun:
+        gone = [each for each in self.queue if each.number == request.number]
+        if not gone:
+            raise DaemonError(
+                f"there is no number {request.number} in the queue", hint="there is: 3"
+            )
+        self.queue.remove(gone[0])
+        return gone[0]
+
+    async def resume_queue(self, request: Order) -> list[QueuedRun]:
+        self.asked.append(f"queue resume {request.who}")
+        return self.queue
 
     async def confirm(self, request: Confirm) -> list[str]:
         self.asked.append(f"confirm {request.track} {request.note}")

@@ -47,7 +47,11 @@ PLAN_ERRORS = [
         'until = "3 sun_h" ',
         'tracks.thermal.phases[1].until: "3 sun_h" is a light dose; expected a time like "16 h"',
     ),
-    ('load = "OC"', 'load = "MPP"', 'tracks.together.load: "MPP" is not allowed; allowed: "OC", "SC"'),
+    (
+        'load = "OC"',
+        'load = "MPP"',
+        'tracks.together.load: "MPP" is not allowed; allowed: "OC", "SC"',
+    ),
     (
         'phase = "ageing"',
         'phase = "aging"',

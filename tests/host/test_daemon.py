@@ -19,6 +19,7 @@ from soakwire import frame, messages
 
 BENCH = load_bench(find_bench("twin"))
 PLAN = find_plan("demo").read_text("utf-8")
+START = StartRun(plan="demo", plan_toml=PLAN)
 
 
 async def until(condition: Callable[[], bool], within_s: float = 20) -> None:
@@ -74,7 +75,7 @@ def test_a_missing_port_is_said_in_the_status_and_no_run_starts(tmp_path):
             assert link.state == "no port"
             assert "soakbench ports" in link.detail
             with pytest.raises(BenchFault) as caught:
-                await daemon.start_run(StartRun(plan="demo", plan_toml=PLAN))
+                await daemon.start_run(START)
             assert "board is not there" in str(caught.value)
             assert caught.value.exit_code == 3
             assert daemon.status().run is None
@@ -93,7 +94,7 @@ def test_another_firmware_on_the_port_is_told_and_never_armed(tmp_path):
                 await until(lambda: daemon.status().link.state == "wrong firmware")
                 assert "0.9.0" in daemon.status().link.detail
                 with pytest.raises(BenchFault):
-                    await daemon.start_run(StartRun(plan="demo", plan_toml=PLAN))
+                    await daemon.start_run(START)
 
     asyncio.run(main())
 
@@ -115,7 +116,7 @@ def test_a_real_bench_is_never_accelerated(tmp_path):
     async def main() -> None:
         async with Daemon(real, tmp_path).running() as daemon:
             with pytest.raises(ConfigError, match="accelerated 1200 times"):
-                await daemon.start_run(StartRun(plan="demo", plan_toml=PLAN))
+                await daemon.start_run(START)
 
     asyncio.run(main())
 
@@ -129,10 +130,10 @@ def test_one_run_at_a_time_and_errors_travel_over_the_api(tmp_path):
                 broken = PLAN.replace('"A1"', '"A9"', 1)
                 with pytest.raises(ConfigError, match="A9"):
                     await daemon.start_run(StartRun(plan="demo", plan_toml=broken))
-                started = await asyncio.to_thread(api.start_run, "demo", PLAN)
+                started = await asyncio.to_thread(api.start_run, START)
                 assert started.state == "arming"
                 with pytest.raises(Exception, match="is under way") as caught:
-                    await asyncio.to_thread(api.start_run, "demo", PLAN)
+                    await asyncio.to_thread(api.start_run, START)
                 assert caught.value.exit_code == 1  # type: ignore[attr-defined]
                 assert "soakbench stop" in caught.value.hint  # type: ignore[attr-defined]
                 with pytest.raises(DaemonError, match="waiting"):
@@ -155,7 +156,7 @@ def test_a_run_of_another_bench_file_is_not_taken_up(tmp_path):
     async def main() -> None:
         async with Daemon(BENCH, tmp_path).running() as daemon:
             await until(lambda: ready(daemon))
-            await daemon.start_run(StartRun(plan="demo", plan_toml=PLAN))
+            await daemon.start_run(START)
         other = parse_bench(BENCH.source.text + "\n# changed\n", "other.toml")
         with pytest.raises(DaemonError) as caught:
             async with Daemon(other, tmp_path, port="/dev/none").running():

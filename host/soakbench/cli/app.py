@@ -21,6 +21,7 @@ from soakbench.cli.commands import (
     pause,
     plan,
     ports,
+    queue,
     rehearse,
     relays,
     resume,
@@ -86,7 +87,7 @@ app = typer.Typer(
 )
 
 _TRY, _RUN, _PREPARE = "Begin here", "Run and watch", "Prepare"
-_CALIBRATE = "Commands"
+_COMMANDS = "Commands"
 
 
 def _version(wanted: bool) -> None:
@@ -136,6 +137,15 @@ calibrate = typer.Typer(
 )
 
 
+queue_group = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode="rich",
+    callback=queue.queue,
+    help=_flowing(queue.queue.__doc__),
+    epilog=queue.EXAMPLES,
+)
+
+
 def _add(panel: str, command: Callable[..., None], epilog: str, group: typer.Typer = app) -> None:
     help_text = _flowing(command.__doc__)
     group.command(rich_help_panel=panel, help=help_text, epilog=epilog)(command)
@@ -146,13 +156,16 @@ _add(_PREPARE, check.check, check.EXAMPLES)
 _add(_PREPARE, plan.plan, plan.EXAMPLES)
 _add(_PREPARE, rehearse.rehearse, rehearse.EXAMPLES)
 app.add_typer(calibrate, name="calibrate", rich_help_panel=_PREPARE)
-_add(_CALIBRATE, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
-_add(_CALIBRATE, thermistor.thermistor, thermistor.EXAMPLES, calibrate)
-_add(_CALIBRATE, light.light, light.EXAMPLES, calibrate)
+_add(_COMMANDS, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
+_add(_COMMANDS, thermistor.thermistor, thermistor.EXAMPLES, calibrate)
+_add(_COMMANDS, light.light, light.EXAMPLES, calibrate)
 _add(_PREPARE, schema.schema, schema.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)
 _add(_RUN, run.run, run.EXAMPLES)
+app.add_typer(queue_group, name="queue", rich_help_panel=_RUN)
+_add(_COMMANDS, queue.remove, queue.REMOVE_EXAMPLES, queue_group)
+_add(_COMMANDS, queue.resume, queue.RESUME_EXAMPLES, queue_group)
 _add(_RUN, daemon.daemon, daemon.EXAMPLES)
 _add(_RUN, status.status, status.EXAMPLES)
 _add(_RUN, watch.watch, watch.EXAMPLES)

@@ -91,7 +91,8 @@ def text_of(parse: Callable[[object], object], *dimensions: units.Dimension) -> 
 _CLOCK_TIME = r"^([01]?\d|2[0-3]):[0-5]\d$"
 
 
-def _clock_time(value: object) -> time:
+def parse_clock_time(value: object) -> time:
+    """A time of day like "22:00"."""
     if not isinstance(value, str) or not re.fullmatch(_CLOCK_TIME, value):
         raise ValueError(f'"{value}" is not a time of day like "22:00"')
     hour, minute = value.split(":")
@@ -127,7 +128,9 @@ Day = Annotated[
 ]
 ClockTime = Annotated[
     time,
-    BeforeValidator(_clock_time, json_schema_input_type=Annotated[str, Field(pattern=_CLOCK_TIME)]),
+    BeforeValidator(
+        parse_clock_time, json_schema_input_type=Annotated[str, Field(pattern=_CLOCK_TIME)]
+    ),
     Field(examples=["22:00"]),
 ]
 TimeZone = Annotated[str, AfterValidator(_zone), Field(examples=["Europe/Berlin"])]

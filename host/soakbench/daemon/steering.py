@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from soakbench.device import Device
 from soakbench.errors import BenchFault, DaemonError
-from soakbench.run.keeper import ActiveRun, RunKeeper
+from soakbench.run.active import ActiveRun
+from soakbench.run.keeper import RunKeeper
 from soakbench.run.machine import Place
 from soakbench.run.orders import Reason
 from soakbench.status import Note, Order

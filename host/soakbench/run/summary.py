@@ -15,6 +15,7 @@ from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.account import Account
 from soakbench.run.cell_dose import cell_doses
 from soakbench.run.deviations import find_deviations
+from soakbench.run.devices import devices_of
 from soakbench.run.evidence.status import cell_evidence, finding_status
 from soakbench.status import JournalEntry, PhaseSummary, RunState, Summary
 from soakbench.store import Store
@@ -93,6 +94,7 @@ def summarise(
         data=str(store.path.parent),
         findings=findings,
         evidence=cell_evidence(bench, program, findings, _end_of(store, stored)),
+        devices=devices_of(store, run, program),
     )
 
 

@@ -11,9 +11,7 @@ _COLUMNS = ", ".join(_KEYS)
 _MARKS = ",".join("?" * (len(_KEYS) + 2))
 
 
-def add_devices(
-    connection: sqlite3.Connection, run: str, facts: Mapping[str, CellFacts]
-) -> None:
+def add_devices(connection: sqlite3.Connection, run: str, facts: Mapping[str, CellFacts]) -> None:
     """Write down what lies at which cell's place."""
     connection.executemany(
         f"INSERT INTO cell_of_run (run, cell, {_COLUMNS}) VALUES ({_MARKS})",

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from soakbench.api import ApiClient
+from soakbench.cli import words
 from soakbench.cli.options import DataOption, WhoOption, WhyOption, examples
 from soakbench.cli.output import make_console
 from soakbench.status import Order
@@ -30,4 +31,11 @@ def stop(
         if not yes and sys.stdin.isatty():
             typer.confirm(f"End {what} on bench {now.bench}?", abort=True)
         client.stop_run(Order(who=who, why=why))
-    make_console().print("stopped; the bench is in its safe state")
+        waiting = client.status().queue
+    console = make_console()
+    console.print("stopped; the bench is in its safe state")
+    if waiting:
+        console.print(
+            f"What is queued ({words.count(len(waiting))}) waits for `soakbench queue resume`.",
+            soft_wrap=True,
+        )

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soakbench.cli import words
+from soakbench.cli.view.devices import device_lines
 from soakbench.cli.view.happened import what_happened
 from soakbench.status import CellEvidence, PhaseSummary, Summary
 
@@ -17,7 +18,7 @@ def summary_view(summary: Summary) -> RenderableType:
     parts: list[RenderableType] = [_title(summary), "", _phases_table(summary), ""]
     if any(cell.dose_sun_h for cell in summary.cells):
         parts += [_cells_table(summary), ""]
-    parts.append(_records(summary))
+    parts += [*device_lines(summary.devices), _records(summary)]
     if summary.jv_pending:
         parts.append(
             Text(f"J-V sweeps not yet measured: {words.count(summary.jv_pending)}", style="warn")

@@ -163,7 +163,7 @@ class QueuedRun(_Model):
     """Not before; None: as soon as it is its turn."""
     who: str
     queued: datetime
-    waits_for: str
+    why: str
     """Why it has not begun, in words."""
     needs_person: bool
     """It does not begin before somebody does something about that."""

@@ -107,7 +107,7 @@ def queued(number: int = 3, **changes: object) -> QueuedRun:
         "begin": None,
         "who": "anna",
         "queued": NOW,
-        "waits_for": "run 20260302-0100-fig4 is under way",
+        "why": "run 20260302-0100-fig4 is under way",
         "needs_person": False,
     }
     return QueuedRun.model_validate(values | changes)

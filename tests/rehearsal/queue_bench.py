@@ -156,7 +156,7 @@ class QueueBench:
 
     def waits(self) -> list[str]:
         """For what each in the queue waits."""
-        return [each.waits_for for each in self.engine.queue.status()]
+        return [each.why for each in self.engine.queue.status()]
 
     def journal(self) -> list[JournalEntry]:
         """Of the newest run, what the queue has said."""

@@ -32,13 +32,13 @@ def test_one_after_the_other_and_one_at_its_time_though_clocks_change_and_the_da
         ]
         assert numbers == [1, 2, 3]
         await bench.begins("first")
-        assert bench.waits() == [f"run {bench.run_name()} is under way", "number 2"]
+        assert bench.waits() == [f"run {bench.run_name()} is under way", "number 2 is before it"]
         await bench.kill(off_s=20)
         assert (bench.running(), len(bench.waits())) == ("first", 2)
         await bench.begins("second", within_h=0.2)
         await bench.ends()
         await bench.kill(off_s=20)
-        assert bench.waits() == ["its time"]
+        assert bench.waits() == ["its time has not come"]
         await bench.begins("third", within_h=0.5)
         assert seconds(bench.now, at) < 3
         (begun,) = bench.journal()
@@ -130,9 +130,9 @@ def test_what_does_not_fit_a_changed_bench_stays_and_holds_up_the_rest(tmp_path)
     async def look(bench: QueueBench) -> None:
         first, second = bench.engine.queue.status()
         assert first.needs_person
-        assert "lit.toml, line 8: tracks.t.station: there is no station" in first.waits_for
-        assert "`soakbench queue remove 1`" in first.waits_for
-        assert 'no station "simulator"' in second.waits_for
+        assert "lit.toml, line 8: tracks.t.station: there is no station" in first.why
+        assert "`soakbench queue remove 1`" in first.why
+        assert 'no station "simulator"' in second.why
         await asyncio.sleep(60)
         assert bench.runs() == []
         with pytest.raises(DaemonError, match="does not wait for this"):

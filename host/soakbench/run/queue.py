@@ -97,7 +97,7 @@ def wait_of_first(entry: Entry, unfit: str, now: Situation) -> Wait | None:
     if not now.is_served:
         return Wait("person", "this program runs one plan only; `soakbench daemon` begins it")
     if entry.begin_utc_ms is not None and now.now_utc_ms < entry.begin_utc_ms:
-        return Wait("time", "its time")
+        return Wait("time", "its time has not come")
     return Wait("bench", now.obstacle) if now.obstacle else None
 
 
@@ -106,7 +106,7 @@ def waits(entries: Sequence[tuple[Entry, str]], now: Situation) -> list[Wait]:
     found: list[Wait] = []
     for place, (entry, unfit) in enumerate(entries):
         if place and not unfit:
-            found.append(Wait("turn", f"number {entries[place - 1][0].number}"))
+            found.append(Wait("turn", f"number {entries[place - 1][0].number} is before it"))
         elif place:
             found.append(Wait("person", f"{unfit}; {_WAY_OUT.format(entry.number)}"))
         else:

@@ -85,7 +85,8 @@ class RunQueue:
             check_begin(begin_utc_ms, [each.entry for each in self._queue], now)
             entry = self._new(planned, begin_utc_ms, who, now)
             number = await self._ledger.put(entry, self._vouched_for())
-            self._queue = [*self._queue, self._checked(_numbered(entry, number))]
+            self._queue = [*self._queue, self._checked(replace(entry, number=number))]
+        log.info("queue: number %d, %s, put in by %s", number, entry.plan, who)
         self._stirred.set()
         return self.status()[-1]
 
@@ -102,6 +103,7 @@ class RunQueue:
             (gone,) = [each for each in self._queue if each.entry.number == number]
             await self._ledger.remove(gone.entry, who)
             self._queue = [each for each in self._queue if each is not gone]
+        log.info("queue: number %d, %s, taken out by %s", number, shown.plan, who)
         self._stirred.set()
         return shown
 
@@ -116,9 +118,10 @@ class RunQueue:
                 first = self.status()[0]
                 raise DaemonError(
                     "the queue does not wait for this",
-                    hint=f"number {first.number}, {first.plan}, waits for: {first.waits_for}",
+                    hint=f"number {first.number}, {first.plan}: {first.why}",
                 )
             await self._ledger.resume(last.run, who)
+        log.info("queue: let go on after run %s by %s", last.run, who)
         self._stirred.set()
         return self.status()
 
@@ -135,7 +138,7 @@ class RunQueue:
                 begin=None if (at := each.entry.begin_utc_ms) is None else moment(at),
                 who=each.entry.who,
                 queued=moment(each.entry.queued_utc_ms),
-                waits_for=wait.text,
+                why=wait.text,
                 needs_person=wait.needs_person,
             )
             for each, wait in zip(self._queue, why, strict=True)
@@ -238,7 +241,3 @@ def _planned(entry: Entry) -> Planned:
     plan = parse_plan(entry.plan_toml, entry.plan)
     cells = parse_cells(entry.cells_csv, entry.cells) if entry.cells_csv else CellSheet()
     return Planned(plan, entry.accelerate, cells)
-
-
-def _numbered(entry: Entry, number: int) -> Entry:
-    return replace(entry, number=number)

@@ -48,7 +48,7 @@ def queue(context: typer.Context, data: DataOption, json: JsonOption = False) ->
 def remove(data: DataOption, who: WhoOption, number: NumberArgument) -> None:
     """Take a plan out of the queue.
 
-    If it was the first, the next one may begin at once; what that waits for is shown.
+    If it was the first, the next one may begin at once; why that waits is shown.
     """
     with ApiClient(data) as client:
         gone = client.remove_from_queue(number, who)
@@ -87,7 +87,7 @@ def tell_queued(queued: QueuedRun, data: Path, json: bool) -> None:
     console = make_console()
     console.print(
         f"The daemon of {data} has put {queued.plan} into the queue as number {queued.number}."
-        f"\nIt begins {begin_words(queued)}; it waits for {queued.waits_for}.",
+        f"\nIt begins {begin_words(queued)}: {queued.why}.",
         markup=False,
         soft_wrap=True,
     )
@@ -95,7 +95,7 @@ def tell_queued(queued: QueuedRun, data: Path, json: bool) -> None:
 
 def _tell_next(left: list[QueuedRun], console: Console) -> None:
     if left:
-        text = f"next: number {left[0].number}, {left[0].plan}; it waits for {left[0].waits_for}"
+        text = f"next: number {left[0].number}, {left[0].plan}: {left[0].why}"
         console.print(text, markup=False, soft_wrap=True)
 
 

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from soakbench.api import ApiClient
-from soakbench.cli import words
 from soakbench.cli.options import DataOption, WhoOption, WhyOption, examples
 from soakbench.cli.output import make_console
 from soakbench.status import Order
@@ -34,8 +33,5 @@ def stop(
         waiting = client.status().queue
     console = make_console()
     console.print("stopped; the bench is in its safe state")
-    if waiting:
-        console.print(
-            f"What is queued ({words.count(len(waiting))}) waits for `soakbench queue resume`.",
-            soft_wrap=True,
-        )
+    if waiting and waiting[0].needs_person:
+        console.print(f"The queue waits: {waiting[0].why}.", markup=False, soft_wrap=True)

@@ -22,7 +22,7 @@ def queue_view(queue: list[QueuedRun], data: Path) -> RenderableType:
     table.add_column("Begins", no_wrap=True)
     table.add_column("Put in", style="quiet", no_wrap=True)
     table.add_column("by", no_wrap=True, overflow="ellipsis", max_width=16)
-    table.add_column("Waits for", overflow="fold")
+    table.add_column("Why it waits", overflow="fold")
     for each in queue:
         table.add_row(
             str(each.number),
@@ -30,7 +30,7 @@ def queue_view(queue: list[QueuedRun], data: Path) -> RenderableType:
             begin_words(each),
             words.day_time(each.queued),
             each.who or words.MISSING,
-            _wait(each) if not each.needs_person else Text("you; see below", style="warn"),
+            _why(each) if not each.needs_person else Text("for you: see below", style="warn"),
         )
     return Group(table, *[_needs(each) for each in queue if each.needs_person])
 
@@ -41,7 +41,7 @@ def queue_words(queue: list[QueuedRun]) -> Text:
     text = Text(f"number {first.number}: ").append(first.plan, style="name")
     if first.begin is not None:
         text.append(f", {begin_words(first)}")
-    text.append("; waits for ").append_text(_wait(first))
+    text.append(": ").append_text(_why(first))
     return text.append(f" (and {len(queue) - 1} more)" if len(queue) > 1 else "")
 
 
@@ -50,10 +50,10 @@ def begin_words(queued: QueuedRun) -> str:
     return "in its turn" if queued.begin is None else words.day_time(queued.begin)
 
 
-def _wait(queued: QueuedRun) -> Text:
-    return Text(queued.waits_for, style="warn" if queued.needs_person else "none")
+def _why(queued: QueuedRun) -> Text:
+    return Text(queued.why, style="warn" if queued.needs_person else "none")
 
 
 def _needs(queued: QueuedRun) -> Text:
     text = Text(f"\nNumber {queued.number} waits for you: ", style="warn")
-    return text.append(queued.waits_for, style="none")
+    return text.append(queued.why, style="none")

@@ -173,4 +173,6 @@ def _expected(allowed: tuple[Dimension, ...]) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -60,7 +60,7 @@ def test_a_goal_is_a_time_or_a_dose() -> None:
         ("nan h", '"nan h" is not a number with a unit'),
         ("0 h", '"0 h" is not above 0; expected a time'),
         ("-1 h", '"-1 h" is not above 0'),
-        (True, "True is not a quantity"),
+        (True, "true is not a quantity"),
         (["1 h"], "is not a quantity"),
     ],
 )

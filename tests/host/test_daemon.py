@@ -111,6 +111,7 @@ def test_a_device_that_is_no_soakbench_is_shown_with_its_words(tmp_path):
 
 def test_a_real_bench_is_never_accelerated(tmp_path):
     text = BENCH.source.text.replace('port = "twin"', 'port = "/dev/none"')
+    text = text.replace('"simulated"', '"keithley2400"\nresource = "GPIB0::24::INSTR"')
     real = parse_bench(text, "real.toml")
 
     async def main() -> None:

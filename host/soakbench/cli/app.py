@@ -36,6 +36,7 @@ from soakbench.cli.commands import (
     watch,
 )
 from soakbench.cli.commands.calibrate import hotplate, light, thermistor
+from soakbench.cli.commands.smu import check as smu_check
 from soakbench.cli.options import examples
 from soakbench.cli.output import make_console
 from soakbench.errors import SoakbenchError, leaves
@@ -136,6 +137,12 @@ calibrate = typer.Typer(
     no_args_is_help=True, rich_markup_mode="rich", help=_flowing(CALIBRATE_ABOUT)
 )
 
+SMU_ABOUT = """
+The source meter that takes J-V curves: `[smu]` of the bench file.
+"""
+
+smu = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help=_flowing(SMU_ABOUT))
+
 
 queue_group = typer.Typer(
     invoke_without_command=True,
@@ -159,6 +166,8 @@ app.add_typer(calibrate, name="calibrate", rich_help_panel=_PREPARE)
 _add(_COMMANDS, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
 _add(_COMMANDS, thermistor.thermistor, thermistor.EXAMPLES, calibrate)
 _add(_COMMANDS, light.light, light.EXAMPLES, calibrate)
+app.add_typer(smu, name="smu", rich_help_panel=_PREPARE)
+_add(_COMMANDS, smu_check.check, smu_check.EXAMPLES, smu)
 _add(_PREPARE, schema.schema, schema.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)

@@ -1,6 +1,6 @@
 """How numbers and states are written for people: short, with units, a dash for what is missing."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from soakbench.units import format_duration
 
@@ -80,14 +80,14 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
-def clock_time(moment: datetime | None) -> str:
-    """The time of day where the reader is."""
-    return MISSING if moment is None else moment.astimezone().strftime("%H:%M:%S")
+def clock_time(moment: datetime | None, zone: tzinfo | None = None) -> str:
+    """The time of day where the reader is, or in `zone`."""
+    return MISSING if moment is None else moment.astimezone(zone).strftime("%H:%M:%S")
 
 
-def day_time(moment: datetime | None) -> str:
-    """Day and time where the reader is."""
-    return MISSING if moment is None else moment.astimezone().strftime("%a %d %b %H:%M")
+def day_time(moment: datetime | None, zone: tzinfo | None = None) -> str:
+    """Day and time where the reader is, or in `zone`."""
+    return MISSING if moment is None else moment.astimezone(zone).strftime("%a %d %b %H:%M")
 
 
 def mean_and_sd(mean: float | None, sd: float | None) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, Strict, model_validator
 
 from soakbench.config.base import BenchName, Day, FileTable, Level, Load, Name, Remark, Table
+from soakbench.config.smu_table import SmuTable
 from soakbench.config.twin_table import TwinTable
 
 ConverterInput = Annotated[int, Field(ge=0, le=3)]
@@ -323,6 +324,7 @@ class BenchConfig(FileTable):
 
     bench: Bench
     mqtt: Mqtt | None = None
+    smu: SmuTable | None = None
     relays: Relays = Relays()
     i2c: I2c | None = None
     converters: Annotated[dict[Name, Converter], Field(max_length=4)] = Field(default_factory=dict)

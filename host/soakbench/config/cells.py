@@ -88,13 +88,17 @@ def of_bench(cell: Cell) -> CellFacts:
     )
 
 
-def with_apertures(bench: BenchConfig, aperture_cm2: Mapping[str, float | None]) -> BenchConfig:
-    """`bench` with devices of these sizes on it."""
-    cells = {
-        name: cell.model_copy(update={"area_cm2": aperture_cm2.get(name) or cell.area_cm2})
-        for name, cell in bench.cells.items()
-    }
+def with_devices(bench: BenchConfig, facts: Mapping[str, CellFacts]) -> BenchConfig:
+    """`bench` with these devices on it, as far as their size and substrate are known."""
+    cells = {name: _with(cell, facts.get(name)) for name, cell in bench.cells.items()}
     return bench.model_copy(update={"cells": cells})
+
+
+def _with(cell: Cell, facts: CellFacts | None) -> Cell:
+    if facts is None:
+        return cell
+    known = {"area_cm2": facts.aperture_cm2, "substrate": facts.substrate}
+    return cell.model_copy(update={key: value for key, value in known.items() if value is not None})
 
 
 def parse_cells(text: str, name: str) -> CellSheet:

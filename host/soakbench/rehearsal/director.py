@@ -85,7 +85,8 @@ class Director:
         self._teller.look(now_ms, report, is_ours)
         self._note_place(report, now_ms)
         if keeper.active is not None and is_ours and keeper.active.waits.pending(report):
-            self._moved_ms = now_ms  # a clock that ticks is something going on
+            # a clock that ticks is something going on
+            self._moved_ms = max(self._moved_ms, now_ms)
         if not keeper.ended.is_set():
             await self._operator.look(engine, now_ms)
         elif find_run(self._store, None) is None:

@@ -4,8 +4,9 @@ import binascii
 from dataclasses import dataclass, field
 
 from soakbench.config import BenchConfig, parse_plan
-from soakbench.plan import CompiledProgram, compile_program
+from soakbench.plan import CompiledProgram, compile_checked
 from soakbench.run import machine
+from soakbench.run.caretaker import Caretaker
 from soakbench.run.evidence import Follower
 from soakbench.run.orders import Orders
 from soakbench.run.summary import StoredRun
@@ -27,12 +28,13 @@ class ActiveRun:
     orders: Orders
     waits: ClockWaits
     evidence: Follower
+    caretaker: Caretaker
     confirmed: set[machine.Place] = field(default_factory=set)
 
 
 def program_of(stored: StoredRun, bench: BenchConfig) -> CompiledProgram:
     """The program of a run in the database, on the bench it ran on."""
-    return compile_program(parse_plan(stored.plan_toml, stored.plan), bench, stored.accelerate)
+    return compile_checked(parse_plan(stored.plan_toml, stored.plan), bench, stored.accelerate)
 
 
 def program_id_of(stored: StoredRun) -> int:

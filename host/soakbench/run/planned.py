@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from soakbench.config import BenchConfig, CellSheet, PlanConfig
-from soakbench.config.cells import CellFacts, with_apertures
-from soakbench.plan import CompiledProgram, check, compile_program
+from soakbench.config.cells import CellFacts, with_devices
+from soakbench.plan import CompiledProgram, compile_program
 from soakbench.run.summary import StoredRun
 
 Also = Callable[[sqlite3.Connection, str], None]
@@ -24,9 +24,8 @@ class Planned:
 
     def program(self, bench: BenchConfig) -> CompiledProgram:
         """ConfigError if plan, list of cells and bench do not fit each other."""
-        apertures = {cell: facts.aperture_cm2 for cell, facts in self.cells.on(bench).items()}
-        check(self.plan, with_apertures(bench, apertures))
-        return compile_program(self.plan, bench, self.accelerate)
+        there = with_devices(bench, self.cells.on(bench))
+        return compile_program(self.plan, there, self.accelerate)
 
     def devices(self, bench: BenchConfig) -> dict[str, CellFacts]:
         """What is known of the cells of the plan, and of others that the list names."""

@@ -59,7 +59,7 @@ ERRORS = [
     ("cell,id\n,x\n", "line 2: cell: is missing"),
     ("cell,aperture_cm2\nA1,big\n", 'line 2: aperture_cm2: "big" is not a number'),
     ("cell,aperture_cm2\nA1,0\n", 'line 2: aperture_cm2: "0" is not allowed; should be greater'),
-    ("cell,aperture_cm2\nA1,nan\n", 'line 2: aperture_cm2: "nan" is not allowed'),
+    ("cell,aperture_cm2\nA1,nan\n", "line 2: aperture_cm2: nan is not allowed; should be a finite"),
     ("cell,made\n\nA1,12.4.2026\n", 'line 3: made: "12.4.2026" is not a date like "2026-05-12"'),
     ("cell,made\nA1,2026-02-30\n", 'line 2: made: "2026-02-30" is not a date'),
     ('cell,id\nA1,"x\n', "line 2: not valid CSV"),

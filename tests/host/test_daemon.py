@@ -6,6 +6,7 @@ import os
 import pty
 import tty
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,7 +15,7 @@ from soakbench.assets import find_bench, find_plan
 from soakbench.config import load_bench, parse_bench
 from soakbench.daemon import Daemon
 from soakbench.errors import BenchFault, ConfigError, DaemonError, SoakbenchError
-from soakbench.status import Confirm, StartRun
+from soakbench.status import Confirm, QueueRun, StartRun
 from soakwire import frame, messages
 
 BENCH = load_bench(find_bench("twin"))
@@ -149,6 +150,40 @@ def test_one_run_at_a_time_and_errors_travel_over_the_api(tmp_path):
             copies = tmp_path / "runs" / started.run
             assert (copies / "plan.toml").read_text("utf-8") == PLAN
             assert (copies / "bench.toml").read_text("utf-8") == BENCH.source.text
+
+    asyncio.run(main())
+
+
+def test_the_queue_is_kept_over_daemons_and_one_that_ends_with_its_run_takes_nothing(tmp_path):
+    wish = QueueRun(plan="demo", plan_toml=PLAN, accelerate=1200, who="anna")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    later = wish.model_copy(update={"begin": tomorrow})
+    sooner = wish.model_copy(update={"begin": tomorrow - timedelta(hours=1)})
+    broken = wish.model_copy(update={"plan_toml": PLAN.replace('"A1"', '"A9"')})
+
+    async def main() -> None:
+        daemon = Daemon(BENCH, tmp_path, port="/dev/none", serves_queue=True)
+        async with daemon.running():
+            await until((tmp_path / "api.sock").exists)
+            with ApiClient(tmp_path) as api:
+                put = await asyncio.to_thread(api.put_in_queue, later)
+                assert (put.number, put.who, put.why) == (1, "anna", "its time has not come")
+                with pytest.raises(SoakbenchError, match="begins later") as caught:
+                    await asyncio.to_thread(api.put_in_queue, sooner)
+                assert "queue remove 1" in caught.value.hint
+                with pytest.raises(SoakbenchError, match="A9"):
+                    await asyncio.to_thread(api.put_in_queue, broken)
+        async with Daemon(BENCH, tmp_path, port="/dev/none").running() as other:
+            (kept,) = other.status().queue
+            assert (kept.number, kept.begin) == (1, put.begin)
+            assert "`soakbench daemon` begins it" in kept.why
+            with pytest.raises(DaemonError, match="does not begin what is queued"):
+                await other.put_in_queue(wish)
+            await until((tmp_path / "api.sock").exists)
+            with ApiClient(tmp_path) as api:
+                await asyncio.to_thread(api.remove_from_queue, 1, "bert")
+                with pytest.raises(SoakbenchError, match="nothing waits"):
+                    await asyncio.to_thread(api.resume_queue, "bert")
 
     asyncio.run(main())
 

@@ -3,10 +3,12 @@
 A reading that is missing is None, never a plausible number. Times are UTC.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from soakbench.cell_history import CellAccount, Device, IsosLabel
 
 RunState = Literal["arming", "running", "stopping", "finished", "stopped", "failed"]
 
@@ -221,32 +223,6 @@ class PhaseSummary(_Model):
     reached."""
 
 
-class CellDose(_Model):
-    """The light a cell has got, in sun-hours at its own place."""
-
-    cell: str
-    track: str
-    position: float
-    """Its place's light, relative to that at the station's sensor."""
-    dose_sun_h: float
-    oc_sun_h: float
-    sc_sun_h: float
-
-
-class Device(_Model):
-    """What lay at a cell's place during the run, by the bench file and the run's list of cells."""
-
-    cell: str
-    id: str | None
-    """What is written on it."""
-    substrate: str | None
-    aperture_cm2: float | None
-    recipe: str | None
-    mask: str | None
-    made: date | None
-    note: str | None
-
-
 class Deviation(_Model):
     """A departure from the plan, as the board has recorded it."""
 
@@ -293,7 +269,7 @@ class Summary(_Model):
     started: datetime | None
     ended: datetime | None
     phases: list[PhaseSummary]
-    cells: list[CellDose] = []
+    cells: list[CellAccount] = []
     records: RecordCounts
     boots: int
     jv_pending: int
@@ -303,6 +279,7 @@ class Summary(_Model):
     data: str
     findings: list[FindingStatus] = []
     evidence: list[CellEvidence] = []
+    isos: list[IsosLabel] = []
     devices: list[Device] = []
 
     @property

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from soakbench.assets import find_bench, share_dir
+from soakbench.cell_history import Device
 from soakbench.config import CellSheet, load_bench, load_cells, parse_bench, parse_cells
 from soakbench.config.cells import CellFacts, with_devices
 from soakbench.errors import ConfigError
-from soakbench.status import Device
 
 BENCH = load_bench(find_bench("twin"))
 

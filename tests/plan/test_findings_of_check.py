@@ -100,7 +100,16 @@ class Said:
 
 
 def modules() -> list[Path]:
-    of_bench_files = {"bench", "bus", "edit", "faults", "json_schema", "twin_table", "wiring"}
+    of_bench_files = {
+        "bench",
+        "bus",
+        "edit",
+        "faults",
+        "json_schema",
+        "smu_table",
+        "twin_table",
+        "wiring",
+    }
     config = [path for path in (HOST / "config").glob("*.py") if path.stem not in of_bench_files]
     plan = [path for path in (HOST / "plan").rglob("*.py") if "Problem(" in path.read_text("utf-8")]
     return [HOST / "units.py", *config, *plan]

@@ -1,5 +1,6 @@
 """The plan file: which cells go through which phases, at which station and for how long."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from soakbench.config.base import (
     Table,
     TimeZone,
 )
+from soakbench.config.conditions import Conditions, IsosName
 from soakbench.config.policy import AbsencePolicy, LightPolicy, Policy, TripPolicy
 from soakbench.config.source import Problem
 from soakbench.config.tracks import Track, WrittenTrack, place_in_file, running_tracks
@@ -51,12 +53,15 @@ class PlanHead(Table):
     """Of the phases' `start`; left out: the computer's."""
     accelerate: float = Field(default=1, ge=1, le=MAX_ACCELERATE)
     """Simulated bench only: how many times faster the cells live."""
+    isos: IsosName | None = None
+    """The protocol that the plan claims to follow."""
 
 
 class PlanConfig(FileTable):
     """A whole plan file."""
 
     plan: PlanHead
+    conditions: Conditions = Conditions()
     written: dict[Name, WrittenTrack] = Field(min_length=1, alias="tracks")
 
     @cached_property
@@ -64,15 +69,15 @@ class PlanConfig(FileTable):
         """The tracks that run. Those that others go on from are the beginning of these."""
         return running_tracks(self.written)
 
+    def placed(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Where they stand in the file, each once though tracks that part have it in common."""
+        placed = (Problem(place_in_file(p.loc, self.written), p.text) for p in problems)
+        return list(dict.fromkeys(placed))
+
     def error(self, problems: list[Problem], hint: str) -> ConfigError:
         """The error that tells `problems` of the running tracks, where they stand in the file."""
-        return self.source.error(self._placed(problems), hint)
+        return self.source.error(self.placed(problems), hint)
 
     def told(self, problems: list[Problem]) -> list[str]:
         """`problems` of the running tracks in words, where they stand in the file."""
-        return self.source.told(self._placed(problems))
-
-    def _placed(self, problems: list[Problem]) -> list[Problem]:
-        """Each once, though tracks that part have it in common."""
-        placed = [Problem(place_in_file(p.loc, self.written), p.text) for p in problems]
-        return list(dict.fromkeys(placed))
+        return self.source.told(self.placed(problems))

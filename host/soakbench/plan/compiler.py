@@ -62,6 +62,9 @@ def compile_checked(plan: PlanConfig, bench: BenchConfig, factor: float) -> Comp
         resume_within_ms=_resume_within_ms(plan.plan.resume, factor),
         policies=_policies(plan.plan, factor),
         timezone=plan.plan.timezone,
+        sample_ms=_sample_ms(plan),
+        conditions=plan.conditions,
+        isos=plan.plan.isos,
         tracks=tracks,
     )
 
@@ -70,6 +73,10 @@ def _resume_within_ms(resume: int | Literal["always", "ask"], factor: float) -> 
     if resume == "always":
         return None
     return 0 if resume == "ask" else shortened(resume, factor)
+
+
+def _sample_ms(plan: PlanConfig) -> int:
+    return round(plan.plan.sample_s * 1000)
 
 
 def _policies(head: PlanHead, factor: float) -> Policies:
@@ -97,7 +104,7 @@ def _timeout(phase: Phase | Wait, factor: float) -> Policy:
 
 def _pack(plan: PlanConfig, bench: BenchConfig, entries: list[list[Entry]]) -> tuple[bytes, int]:
     """The blob and its program id."""
-    sample_ms = round(plan.plan.sample_s * 1000)
+    sample_ms = _sample_ms(plan)
     head: Entry = {
         "magic": blobs.PROGRAM_MAGIC,
         "version": blobs.BLOB_VERSION,

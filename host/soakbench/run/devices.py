@@ -1,7 +1,7 @@
 """The devices on the bench during a run, for its account."""
 
+from soakbench.cell_history import Device
 from soakbench.plan import CompiledProgram
-from soakbench.status import Device
 from soakbench.store import Store
 from soakbench.store.devices import read_devices
 

@@ -2,7 +2,8 @@
 
 from rich.text import Text
 
-from soakbench.status import Device
+from soakbench.cell_history import Device
+from soakbench.cli import words
 
 
 def device_lines(devices: list[Device]) -> list[Text]:
@@ -17,7 +18,9 @@ def device_lines(devices: list[Device]) -> list[Text]:
 def _line(substrate: str | None, devices: list[Device]) -> Text:
     text = Text("No substrate" if substrate is None else f"Substrate {substrate}", style="quiet")
     text.append(": ", style="quiet")
-    return text.append(", ".join(_device(device) for device in devices), style="none")
+    if any(device.id for device in devices):
+        return text.append(", ".join(_device(device) for device in devices), style="none")
+    return text.append(words.cells([device.cell for device in devices]), style="none")
 
 
 def _device(device: Device) -> str:

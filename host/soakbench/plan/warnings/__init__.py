@@ -6,6 +6,7 @@ from soakbench.config import BenchConfig, PlanConfig
 from soakbench.config.source import Loc, Problem
 from soakbench.config.tracks import Track
 from soakbench.plan.course import course
+from soakbench.plan.isos_claim import claim_problems
 from soakbench.plan.warnings.by_hand import by_hand_warnings
 from soakbench.plan.warnings.cells import cell_warnings
 from soakbench.plan.warnings.clock import clock_warnings
@@ -20,7 +21,7 @@ def warnings(plan: PlanConfig, bench: BenchConfig) -> list[str]:
         for name, track in plan.tracks.items()
         for problem in _of_track(("tracks", name), track, bench)
     ]
-    return plan.told(found)
+    return plan.told([*found, *claim_problems(plan, bench)])
 
 
 def _of_track(here: Loc, track: Track, bench: BenchConfig) -> Iterator[Problem]:

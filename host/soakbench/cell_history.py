@@ -1,5 +1,5 @@
-"""What a cell is, and what it went through in a run, as the summary gives it. Hours are hours of the
-cells' lives: on a simulated bench they may be faster than the clock. What is not known is None."""
+"""What a cell is, and what it went through in a run, as the summary gives it. Hours are hours of
+the cells' lives: on a simulated bench they may be faster than the clock. None is not known."""
 
 from datetime import date
 

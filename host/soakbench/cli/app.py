@@ -22,6 +22,7 @@ from soakbench.cli.commands import (
     pause,
     plan,
     ports,
+    queue,
     rehearse,
     relays,
     resume,
@@ -144,6 +145,15 @@ The source meter that takes J-V curves: `[smu]` of the bench file.
 smu = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help=_flowing(SMU_ABOUT))
 
 
+queue_group = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode="rich",
+    callback=queue.queue,
+    help=_flowing(queue.queue.__doc__),
+    epilog=queue.EXAMPLES,
+)
+
+
 def _add(
     panel: str,
     command: Callable[..., None],
@@ -171,6 +181,9 @@ _add(_PREPARE, schema.schema, schema.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)
 _add(_RUN, run.run, run.EXAMPLES)
+app.add_typer(queue_group, name="queue", rich_help_panel=_RUN)
+_add(_COMMANDS, queue.remove, queue.REMOVE_EXAMPLES, queue_group)
+_add(_COMMANDS, queue.resume, queue.RESUME_EXAMPLES, queue_group)
 _add(_RUN, daemon.daemon, daemon.EXAMPLES)
 _add(_RUN, status.status, status.EXAMPLES)
 _add(_RUN, watch.watch, watch.EXAMPLES)

@@ -250,7 +250,7 @@ class JournalEntry(_Model):
 
     time: datetime
     kind: str
-    """run, restart, loss, confirm, pause, resume, skip, stop, note, clear, evidence, …"""
+    """run, restart, loss, confirm, pause, resume, skip, extend, stop, note, clear, evidence, …"""
     who: str
     """Empty where it was not a person."""
     text: str
@@ -329,6 +329,15 @@ class Order(_Model):
     """Request: pause, resume, skip or stop; all tracks if none is named."""
 
     track: str | None = None
+    who: str = ""
+    why: str = ""
+
+
+class Extend(_Model):
+    """Request: so much more of the phase that a track is in, like "2 h"; less with a minus."""
+
+    track: str
+    by: str
     who: str = ""
     why: str = ""
 

@@ -18,6 +18,7 @@ from soakbench.errors import BenchFault, DaemonError
 from soakbench.status import (
     Clear,
     Confirm,
+    Extend,
     Note,
     Order,
     QueuedRun,
@@ -101,6 +102,10 @@ class MadeUpBench:
     async def skip(self, request: Order) -> str:
         self.asked.append(f"skip {request.track} {request.who}")
         return "track dark: ageing (phase 2)"
+
+    async def extend(self, request: Extend) -> str:
+        self.asked.append(f"extend {request.track} {request.by} {request.who} {request.why}")
+        return f"{request.track} extended by {request.by}"
 
     async def note(self, request: Note) -> None:
         self.asked.append(f"note {request.who} {request.text}")
@@ -225,12 +230,19 @@ def test_orders_carry_who_and_why(bench: MadeUpBench) -> None:
     assert cli("pause", "--who", "anna", "--why", "lunch").stdout == "paused: dark, thermal\n"
     assert cli("resume", "dark").stdout == "resumed: dark\n"
     assert cli("skip", "dark", "--who", "bert").stdout == "track dark: ageing (phase 2) skipped\n"
+    done = cli("extend", "dark", "2 h", "--who", "anna", "--why", "still rises")
+    assert done.stdout == "dark extended by 2 h\n"
+    assert cli("extend", "dark", "-30 min", "--who", "anna").exit_code == 0
+    assert cli("extend", "dark", "-2 h", "--who", "anna").exit_code == 0
     assert cli("note", "moved cells", "--who", "anna").stdout == "noted\n"
     assert cli("stop", "--yes", "--why", "enough").exit_code == 0
     assert bench.asked == [
         "pause None anna lunch",
         "resume dark",
         "skip dark bert",
+        "extend dark 2 h anna still rises",
+        "extend dark -30 min anna ",
+        "extend dark -2 h anna ",
         "note anna moved cells",
         "stop enough",
     ]
@@ -238,6 +250,7 @@ def test_orders_carry_who_and_why(bench: MadeUpBench) -> None:
     assert wrong.exit_code == 1
     assert "there is: dark, thermal" in wrong.stderr
     assert cli("note", "").exit_code != 0
+    assert cli("extend", "dark").exit_code == 2
 
 
 def test_a_plan_is_put_into_the_queue_with_its_cells(bench: MadeUpBench, tmp_path: Path) -> None:

@@ -112,6 +112,34 @@ def test_any_text_is_a_goal_or_a_unit_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "milli", "unit"),
+    [
+        ("2 h", 7_200_000, "h"),
+        ("+2 h", 7_200_000, "h"),
+        ("-30 min", -1_800_000, "h"),
+        ("-0.5 sun_h", -1_800_000, "sun_h"),
+    ],
+)
+def test_changes(value: str, milli: int, unit: str) -> None:
+    assert units.parse_change(value) == units.Goal(milli, unit)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("0 h", '"0 h" changes nothing; expected a time like "16 h" or a light dose'),
+        ("-2", '"-2" has no unit'),
+        ("--2 h", "is not a number with a unit"),
+        ("1 sun", "is a light intensity"),
+    ],
+)
+def test_what_changes_nothing(value: str, message: str) -> None:
+    with pytest.raises(UnitError) as caught:
+        units.parse_change(value)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("ms", "text"),
     [
         (0, "0 s"),

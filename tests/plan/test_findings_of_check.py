@@ -41,6 +41,7 @@ NOT_OF_PLANS = {
     "save it as UTF-8": "the same",
     ": cannot be read:": "the same",
     'look at that line: a text needs quotes, a table name brackets, a key "="': "a hint",
+    "changes nothing;": "of `soakbench extend`",
     "Value error,": "what pydantic begins with",
 }
 

@@ -13,6 +13,7 @@ from soakbench.errors import DaemonError, SoakbenchError
 from soakbench.status import (
     Clear,
     Confirm,
+    Extend,
     Note,
     Order,
     Problem,
@@ -119,6 +120,10 @@ class ApiClient:
     def skip(self, order: Order) -> str:
         """End a track's phase; what was skipped, in words."""
         return TypeAdapter(str).validate_json(self._call("POST", "/skip", body=order))
+
+    def extend(self, order: Extend) -> str:
+        """Give a track's phase another goal; what was done, in words."""
+        return TypeAdapter(str).validate_json(self._call("POST", "/extend", body=order))
 
     def note(self, text: str, who: str) -> None:
         """Keep what somebody says, with the run."""

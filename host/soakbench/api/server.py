@@ -17,6 +17,7 @@ from soakbench.errors import SoakbenchError
 from soakbench.status import (
     Clear,
     Confirm,
+    Extend,
     Note,
     Order,
     Problem,
@@ -68,6 +69,9 @@ class Bench(Protocol):
 
     async def skip(self, request: Order) -> str:
         """End a track's phase; what was skipped."""
+
+    async def extend(self, request: Extend) -> str:
+        """Give a track's phase another goal; what was done, in words."""
 
     async def note(self, request: Note) -> None:
         """Keep what somebody says."""
@@ -129,6 +133,10 @@ def build_app(bench: Bench) -> FastAPI:
     @app.post("/skip")
     async def post_skip(request: Order) -> str:
         return await bench.skip(request)
+
+    @app.post("/extend")
+    async def post_extend(request: Extend) -> str:
+        return await bench.extend(request)
 
     @app.post("/note")
     async def post_note(request: Note) -> None:

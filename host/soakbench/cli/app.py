@@ -17,6 +17,7 @@ from soakbench.cli.commands import (
     confirm,
     daemon,
     demo,
+    extend,
     note,
     pause,
     plan,
@@ -153,9 +154,17 @@ queue_group = typer.Typer(
 )
 
 
-def _add(panel: str, command: Callable[..., None], epilog: str, group: typer.Typer = app) -> None:
+def _add(
+    panel: str,
+    command: Callable[..., None],
+    epilog: str,
+    group: typer.Typer = app,
+    settings: dict[str, Any] | None = None,
+) -> None:
     help_text = _flowing(command.__doc__)
-    group.command(rich_help_panel=panel, help=help_text, epilog=epilog)(command)
+    group.command(rich_help_panel=panel, help=help_text, epilog=epilog, context_settings=settings)(
+        command
+    )
 
 
 _add(_TRY, demo.demo, demo.EXAMPLES)
@@ -183,6 +192,7 @@ _add(_RUN, clear.clear, clear.EXAMPLES)
 _add(_RUN, pause.pause, pause.EXAMPLES)
 _add(_RUN, resume.resume, resume.EXAMPLES)
 _add(_RUN, skip.skip, skip.EXAMPLES)
+_add(_RUN, extend.extend, extend.EXAMPLES, settings=extend.SETTINGS)
 _add(_RUN, note.note, note.EXAMPLES)
 _add(_RUN, stop.stop, stop.EXAMPLES)
 _add(_RUN, summary.summary, summary.EXAMPLES)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Literal
 
 from pydantic import Field
 
@@ -34,6 +35,9 @@ class PlanHead(Table):
     fast_for_s: float = Field(default=120, ge=0, le=3600)
     lease_s: float = Field(default=30, ge=3, le=43200)
     """How long heaters stay on without a sign of life from the host."""
+    host_loss: Literal["go on", "hold"] = "go on"
+    """What the tracks do when `lease_s` has passed without one: go on but for their heaters, or be
+    held (no light, no heat, loads kept) until the host is back."""
     max_gap_ms: DurationMs = Field(default=300_000, alias="max_gap")
     """A longer interruption marks the cell's cycle as interrupted."""
     resume: ResumePolicy = Field(default="always")

@@ -22,6 +22,7 @@ from soakbench.run.planned import Planned
 from soakbench.status import (
     Clear,
     Confirm,
+    Extend,
     MqttStatus,
     Note,
     Order,
@@ -184,6 +185,10 @@ class Daemon:
     async def skip(self, request: Order) -> str:
         """End a track's phase; what was skipped, in words."""
         return await self._engine.skip(request)
+
+    async def extend(self, request: Extend) -> str:
+        """Give a track's phase another goal; what was done, in words."""
+        return await self._engine.extend(request)
 
     async def note(self, request: Note) -> None:
         """Keep what somebody says, with the run."""

@@ -23,6 +23,7 @@ from soakbench.plan.board_config import LOAD_CODES
 from soakbench.run.account import Account
 from soakbench.run.active import program_id_of, program_of
 from soakbench.run.evidence.status import finding_status
+from soakbench.run.goals import Goals, read_extended
 from soakbench.run.keeper import RunKeeper
 from soakbench.run.ledger import Ledger
 from soakbench.run.live import LivePicture, track_status
@@ -33,6 +34,7 @@ from soakbench.run.summary import StoredRun, find_run, summarise
 from soakbench.status import (
     CellStatus,
     Clear,
+    Extend,
     FindingStatus,
     LinkStatus,
     Note,
@@ -165,6 +167,10 @@ class Engine:
         """End a track's phase; what was skipped, in words."""
         return await steering.skip(request, self.keeper)
 
+    async def extend(self, request: Extend) -> str:
+        """Give a track's phase another goal; what was done, in words."""
+        return await steering.extend(request, self.keeper)
+
     def note(self, request: Note) -> None:
         """Keep what somebody says, with the run."""
         steering.note(request, self.keeper)
@@ -257,6 +263,8 @@ class Engine:
             pending = active.waits.pending(self.keeper.own_report)
             waits = {place.track: moment(end_ms) for place, end_ms in pending.items()}
         reports = report.tracks if report is not None and self._is_running(stored) else ()
+        orders = None if active is None else active.orders
+        extended = orders.extended if orders else read_extended(self._store, stored.run)
         return RunStatus(
             run=stored.run,
             plan=stored.plan,
@@ -267,10 +275,9 @@ class Engine:
             ended=stored.ended,
             tracks=[
                 track_status(
-                    program,
+                    Goals(program, extended),
                     n,
                     reports[n] if n < len(reports) else None,
-                    stored.accelerate,
                     pauses.get(n),
                     waits.get(n),
                 )

@@ -113,6 +113,7 @@ def _pack(plan: PlanConfig, bench: BenchConfig, entries: list[list[Entry]]) -> t
         "sample": sample_ms,
         "fast_sample": min(round(plan.plan.fast_sample_s * 1000), sample_ms),
         "fast_for": round(plan.plan.fast_for_s * 1000),
+        "host_loss": int(plan.plan.host_loss == "hold"),
     }
     tracks: list[Entry] = [
         {"cells": _cell_bits(track, bench), "steps": len(steps)}

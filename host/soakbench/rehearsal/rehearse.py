@@ -27,6 +27,7 @@ from soakbench.rehearsal.script import check_faults
 from soakbench.rehearsal.virtual_loop import VirtualLoop
 from soakbench.rehearsal.witness import Witness
 from soakbench.run.account import Account as Records
+from soakbench.run.goals import Goals, read_extended
 from soakbench.run.summary import find_run, summarise
 from soakbench.status import Summary
 from soakbench.store import Store, open_store
@@ -178,7 +179,9 @@ class _Rehearsal:
 
     def _report(self, ending: Ending, data: str) -> Report:
         order, events = self._order, self._witness.events
-        verdict = self._account.verdict(read_stored(self._store.path), ending.settled_ms)
+        goals = self._goals()
+        stored = read_stored(self._store.path)
+        verdict = self._account.verdict(stored, ending.settled_ms, goals.extended)
         summary = self._summary()
         return Report(
             plan=self._program.plan,
@@ -191,12 +194,18 @@ class _Rehearsal:
             verdict=verdict,
             deviations=summary.noted if summary else [],
             trips=trips(events, list(order.bench.stations)),
-            passages=passages(events, self._program),
+            passages=passages(events, goals),
             published=self._broker.records,
             db_hash=db_hash(self._store),
             summary=summary,
             data=data,
         )
+
+    def _goals(self) -> Goals:
+        """The plan's, and what people have ordered on the way."""
+        run = find_run(self._store, None)
+        extended = {} if run is None else read_extended(self._store, run.run)
+        return Goals(self._program, extended)
 
     def _summary(self) -> Summary | None:
         stored = find_run(self._store, None)

@@ -30,6 +30,8 @@ class ActiveRun:
     evidence: Follower
     caretaker: Caretaker
     confirmed: set[machine.Place] = field(default_factory=set)
+    given: dict[machine.Place, int] = field(default_factory=dict)
+    """Other goals than the plan's that the board has taken."""
 
 
 def program_of(stored: StoredRun, bench: BenchConfig) -> CompiledProgram:

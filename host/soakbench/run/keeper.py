@@ -313,6 +313,10 @@ class RunKeeper:
                 await self._device.start(
                     track, at.step, at.cycle, at.delivered, at.dose, at.elapsed_ms
                 )
+            case machine.SetGoal(place, goal):
+                assert self.active is not None
+                await self._device.set_goal(place.track, place.step, place.cycle, goal)
+                self.active.given[place] = goal
             case machine.ResumeAll():
                 await self._device.resume()
                 self._started()
@@ -350,6 +354,7 @@ class RunKeeper:
             due=self._due(self.active),
             paused=self.active.orders.paused,
             skipped=self.active.orders.skipped,
+            extended=self.active.orders.extended,
         )
 
     def _due(self, active: ActiveRun) -> frozenset[machine.Place]:

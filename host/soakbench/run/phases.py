@@ -6,7 +6,9 @@ from soakbench.cell_history import Readings
 from soakbench.config import BenchConfig
 from soakbench.config.bench import Station
 from soakbench.plan import CompiledProgram, StepInfo
+from soakbench.run.goals import Goals, read_extended
 from soakbench.run.history import Stretches
+from soakbench.run.machine import Place
 from soakbench.run.readings import PLATE_C, TEMPERATURE_C
 from soakbench.run.recorded import Recorded
 from soakbench.run.spans import Span, Visit
@@ -21,6 +23,7 @@ def phase_summaries(
 ) -> Iterator[PhaseSummary]:
     """One for each passage of the plan, reached or not, track by track."""
     pending = _pending(store, run)
+    goals = Goals(program, read_extended(store, run))
     for number, track in enumerate(program.tracks):
         for index, cycle in program.visits(number):
             step = track.steps[index]
@@ -34,7 +37,7 @@ def phase_summaries(
                 phase=step.phase,
                 cycle=cycle,
                 station=step.station,
-                planned=step.goal,
+                planned=goals.amount(Place(number, index, cycle)),
                 delivered=_delivered(span, step, program.accelerate),
                 unit=step.unit,
                 dose_sun_h=_dose_sun_h(span, bench.stations[step.station], program.accelerate),

@@ -166,8 +166,9 @@ CREATE TABLE IF NOT EXISTS note (
     who       TEXT    NOT NULL DEFAULT ''
 );
 
--- What people have ordered and what holds until they say otherwise: tracks that wait, and places
--- (a passage through a phase) that a track leaves as soon as it is there.
+-- What people have ordered and what holds until they say otherwise: tracks that wait, places
+-- (a passage through a phase) that a track leaves as soon as it is there, and places with another
+-- goal than the plan's, in milli-units as on the wire.
 CREATE TABLE IF NOT EXISTS paused (
     run          TEXT    NOT NULL REFERENCES run,
     track        INTEGER NOT NULL,
@@ -181,6 +182,14 @@ CREATE TABLE IF NOT EXISTS skipped (
     track INTEGER NOT NULL,
     step  INTEGER NOT NULL,
     cycle INTEGER NOT NULL,
+    PRIMARY KEY (run, track, step, cycle)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS extended (
+    run   TEXT    NOT NULL REFERENCES run,
+    track INTEGER NOT NULL,
+    step  INTEGER NOT NULL,
+    cycle INTEGER NOT NULL,
+    goal  INTEGER NOT NULL,
     PRIMARY KEY (run, track, step, cycle)
 ) WITHOUT ROWID;
 

@@ -23,8 +23,9 @@ PLAN_ERRORS = [
     (
         'until = "16 h"',
         'untill = "16 h"',
-        "tracks.together.phases[1].untill: unknown key; allowed here: label, timeout, station, load,"
-        ' loads, start, jv_at, phase, until, light, light_tolerance. Did you mean "until"?',
+        "tracks.together.phases[1].untill: unknown key; allowed here: label, timeout, on_timeout,"
+        " station, load, loads, start, jv_at, phase, until, light, light_tolerance."
+        ' Did you mean "until"?',
     ),
     (
         'until = "16 h"',
@@ -34,30 +35,38 @@ PLAN_ERRORS = [
     (
         'until = "16 h"',
         "until = 16",
-        'tracks.together.phases[1].until: 16 has no unit; expected a time like "16 h" or a light dose'
+        'tracks.together.phases[1].until: 16 has no unit; expected a time like "16 h"'
+        " or a light dose"
         ' like "16 sun_h"',
     ),
     (
         'until = "16 h"',
         'until = "2000 h"',
-        'tracks.together.phases[1].until: "2000 h" is too much; a phase has at most 1111 h or sun_h',
+        'tracks.together.phases[1].until: "2000 h" is too much; a phase has at most'
+        " 1111 h or sun_h",
     ),
     (
         'until = "3 h" ',
         'until = "3 sun_h" ',
         'tracks.thermal.phases[1].until: "3 sun_h" is a light dose; expected a time like "16 h"',
     ),
-    ('load = "OC"', 'load = "MPP"', 'tracks.together.load: "MPP" is not allowed; allowed: "OC", "SC"'),
+    (
+        'load = "OC"',
+        'load = "MPP"',
+        'tracks.together.load: "MPP" is not allowed; allowed: "OC", "SC"',
+    ),
     (
         'phase = "ageing"',
         'phase = "aging"',
-        'tracks.together.phases[1].phase: "aging" is not allowed; allowed: "ageing", "dark_recovery",'
+        'tracks.together.phases[1].phase: "aging" is not allowed; allowed: "ageing",'
+        ' "dark_recovery",'
         ' "thermal_recovery", "jv", "confirm", "loop". Did you mean "ageing"?',
     ),
     (
         'phase = "ageing"',
         "",
-        'tracks.together.phases[1]: the key `phase` is missing; allowed: "ageing", "dark_recovery",',
+        'tracks.together.phases[1]: the key `phase` is missing; allowed: "ageing",'
+        ' "dark_recovery",',
     ),
     ("[plan]", "[plans]", "plans: unknown key; allowed here: plan, tracks. Did you mean"),
     ("[plan]", "[plans]", "p.toml: plan: is missing"),

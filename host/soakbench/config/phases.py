@@ -16,18 +16,24 @@ from soakbench.config.base import (
     TemperatureC,
     TimeGoal,
 )
+from soakbench.config.policy import OnTimeout
 
 Loads = dict[Name, Load]
+Sign = Literal["dark", "warm", "contact"]
 
 
 class _Phase(Table):
     label: Name | None = None
     """What a `loop` goes back to."""
+
+
+class _Timed(_Phase):
     timeout_ms: DurationMs | None = Field(default=None, alias="timeout")
-    """The track is paused if the phase has not ended by then."""
+    """`on_timeout` is done if the phase has not ended by then."""
+    on_timeout: OnTimeout = "pause"
 
 
-class _EnvironmentPhase(_Phase):
+class _EnvironmentPhase(_Timed):
     station: Name | None = None
     load: Load | None = None
     loads: Loads = Field(default_factory=dict)
@@ -72,12 +78,15 @@ class Jv(_Phase):
     phase: Literal["jv"]
 
 
-class Confirm(_Phase):
+class Confirm(_Timed):
     """A person does something and confirms; `station` is where the cells are afterwards."""
 
     phase: Literal["confirm"]
     message: str = Field(min_length=1, max_length=500)
     station: Name | None = None
+    by_sensors: list[Sign] = Field(default_factory=list)
+    """Signs that it is done; with all of them for `steady`, nobody has to confirm."""
+    steady_ms: DurationMs = Field(default=60_000, alias="steady")
 
 
 class Loop(Table):

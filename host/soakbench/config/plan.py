@@ -13,6 +13,7 @@ from soakbench.config.base import (
     Table,
     TimeZone,
 )
+from soakbench.config.policy import AbsencePolicy, LightPolicy, Policy, TripPolicy
 from soakbench.config.source import Problem
 from soakbench.config.tracks import Track, WrittenTrack, place_in_file, running_tracks
 from soakbench.errors import ConfigError
@@ -36,6 +37,16 @@ class PlanHead(Table):
     resume: ResumePolicy = Field(default="always")
     """Whether tracks go on by themselves when a board that was away is back: `always`, `ask`, or a
     time, the longest gap after which they do. After a trip they never do."""
+    lamp_failure: LightPolicy = Policy()
+    """When ageing has no light as it wants it for so long."""
+    light_leak: LightPolicy = Policy()
+    """When light falls on cells that are to be in the dark."""
+    trip: TripPolicy = "hold"
+    """When a safety rule has paused a track."""
+    operator_absence: AbsencePolicy = Policy()
+    """When nobody confirms for so long, where the `confirm` has no `timeout` of its own."""
+    remind_ms: DurationMs = Field(default=3_600_000, alias="remind")
+    """When somebody who is waited for is reminded first; then after twice the time, and so on."""
     timezone: TimeZone | None = None
     """Of the phases' `start`; left out: the computer's."""
     accelerate: float = Field(default=1, ge=1, le=MAX_ACCELERATE)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from soakbench.device import Device
 from soakbench.errors import BenchFault, DaemonError
+from soakbench.run.caretaker import place_words
 from soakbench.run.keeper import ActiveRun, RunKeeper
 from soakbench.run.machine import Place
 from soakbench.run.orders import Reason
@@ -80,7 +81,7 @@ async def skip(request: Order, keeper: RunKeeper) -> str:
         raise DaemonError(f"track {active.program.tracks[number].name} is done")
     track = report.tracks[number]
     place = Place(number, track.step, track.cycle)
-    what = _words(place, active)
+    what = place_words(place, active.program)
     await active.orders.skip(place, what, _reason(request))
     keeper.hurry()
     await _until(keeper, lambda: _place(number, keeper) != place, "at the next phase")
@@ -155,15 +156,6 @@ def _place(number: int, keeper: RunKeeper) -> Place | None:
         return None
     track = report.tracks[number]
     return Place(number, track.step, track.cycle)
-
-
-def _words(place: Place, active: ActiveRun) -> str:
-    """`track dark: ageing (phase 2, round 3)`."""
-    track = active.program.tracks[place.track]
-    step = track.steps[place.step]
-    has_loop = any(one.loop is not None for one in track.steps)
-    rounds = f", round {place.cycle + 1}" if has_loop else ""
-    return f"track {track.name}: {step.phase} (phase {step.index + 1}{rounds})"
 
 
 async def _until(keeper: RunKeeper, reached: Callable[[], bool], what: str) -> None:

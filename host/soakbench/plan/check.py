@@ -18,6 +18,7 @@ from soakbench.config.source import Loc, Problem
 from soakbench.config.tracks import Track
 from soakbench.plan.course import CourseStep, course
 from soakbench.plan.overlap import overlap_problems
+from soakbench.plan.policies import policy_problems
 from soakbench.plan.short_circuit import short_circuit_problems
 from soakbench.units import Goal
 from soakwire import blobs
@@ -35,6 +36,7 @@ def check(plan: PlanConfig, bench: BenchConfig) -> None:
     problems.extend(_cell_problems(plan, bench))
     for name, track in plan.tracks.items():
         problems.extend(_track_problems(("tracks", name), track, courses[name], bench))
+    problems.extend(policy_problems(plan, bench))
     if not problems:  # nominal times are only worth comparing in tracks that make sense
         problems.extend(overlap_problems(courses))
     if problems:

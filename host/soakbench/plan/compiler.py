@@ -4,14 +4,23 @@ import binascii
 from typing import Literal
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.phases import Ageing, Confirm, DarkRecovery, Environment, ThermalRecovery
+from soakbench.config.phases import (
+    Ageing,
+    Confirm,
+    DarkRecovery,
+    Environment,
+    Phase,
+    ThermalRecovery,
+)
+from soakbench.config.plan import PlanHead
+from soakbench.config.policy import Policy
 from soakbench.config.tracks import Track
 from soakbench.errors import ConfigError
 from soakbench.plan.board_config import Entry
 from soakbench.plan.check import acceleration_problem, check
 from soakbench.plan.course import CourseStep, Wait, course, loops_of
 from soakbench.plan.entries import KINDS, shortened, step_entry
-from soakbench.plan.program import CompiledProgram, StepInfo, TrackInfo
+from soakbench.plan.program import CompiledProgram, Policies, StepInfo, TrackInfo
 from soakwire import blob_making, blobs
 
 
@@ -45,6 +54,7 @@ def compile_program(
         lease_ms=round(plan.plan.lease_s * 1000),
         max_gap_ms=shortened(plan.plan.max_gap_ms, factor),
         resume_within_ms=_resume_within_ms(plan.plan.resume, factor),
+        policies=_policies(plan.plan, factor),
         timezone=plan.plan.timezone,
         tracks=tracks,
     )
@@ -54,6 +64,29 @@ def _resume_within_ms(resume: int | Literal["always", "ask"], factor: float) -> 
     if resume == "always":
         return None
     return 0 if resume == "ask" else shortened(resume, factor)
+
+
+def _policies(head: PlanHead, factor: float) -> Policies:
+    return Policies(
+        _sooner(head.lamp_failure, factor),
+        _sooner(head.light_leak, factor),
+        Policy(head.trip),
+        _sooner(head.operator_absence, factor),
+        shortened(head.remind_ms, factor),
+    )
+
+
+def _sooner(policy: Policy, factor: float) -> Policy:
+    return Policy(policy.do, shortened(policy.after_ms, factor)) if policy.after_ms else policy
+
+
+def _timeout(phase: Phase | Wait, factor: float) -> Policy:
+    """Of a confirm, what to do when; of a phase, what follows when the board has paused it."""
+    if isinstance(phase, Confirm) and phase.timeout_ms is not None:
+        return Policy(phase.on_timeout, shortened(phase.timeout_ms, factor))
+    if isinstance(phase, Environment) and phase.on_timeout != "pause":
+        return Policy(phase.on_timeout)
+    return Policy()
 
 
 def _pack(plan: PlanConfig, bench: BenchConfig, entries: list[list[Entry]]) -> tuple[bytes, int]:
@@ -105,6 +138,9 @@ def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> Step
         label=phase.label,
         message=confirm.message if confirm else "",
         moves_to=confirm.station if confirm and confirm.station != step.station else None,
+        by_sensors=list(confirm.by_sensors) if confirm else [],
+        steady_ms=confirm.steady_ms if confirm else 0,
+        timeout=_timeout(phase, factor),
         loads=step.loads,
         light_suns=phase.light_suns if isinstance(phase, Ageing) else None,
         start=phase.until if isinstance(phase, Wait) else None,

@@ -22,7 +22,6 @@ class Wait:
     until: time
     phase: ClassVar[Literal["wait"]] = "wait"
     label: ClassVar[None] = None
-    timeout_ms: ClassVar[None] = None
 
 
 @dataclass(frozen=True)

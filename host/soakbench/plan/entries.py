@@ -67,7 +67,7 @@ def _goal_kind(phase: Phase | Wait) -> int:
 
 def _timeout_s(phase: Phase | Wait, factor: float) -> int:
     """Whole seconds, at least 1; 0 for none."""
-    if isinstance(phase, Loop) or phase.timeout_ms is None:
+    if not isinstance(phase, Environment) or phase.timeout_ms is None:
         return 0
     if isinstance(phase, ThermalRecovery):
         factor = min(factor, _PLATE_FASTEST)

@@ -5,8 +5,21 @@ from dataclasses import dataclass
 from datetime import time
 
 from soakbench.config.base import Load
+from soakbench.config.phases import Sign
+from soakbench.config.policy import Policy
 from soakbench.config.tracks import Role
 from soakbench.plan.course import Visit, visits
+
+
+@dataclass(frozen=True)
+class Policies:
+    """What the plan says to do about trouble; times accelerated."""
+
+    lamp_failure: Policy
+    light_leak: Policy
+    trip: Policy
+    operator_absence: Policy
+    remind_ms: int
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,13 @@ class StepInfo:
     message: str
     moves_to: str | None
     """Of a confirm: the station where the cells are afterwards, if that changes."""
+    by_sensors: list[Sign]
+    """Of a confirm: the signs that it is done; without any, only people know."""
+    steady_ms: int
+    """For how long they must hold; real time."""
+    timeout: Policy
+    """Of a phase or a confirm: what to do once it has lasted so long, accelerated; of a phase the
+    board pauses it, then the rest follows."""
     loads: dict[str, Load]
     light_suns: float | None
     start: time | None
@@ -71,6 +91,7 @@ class CompiledProgram:
     """Accelerated, as the cells live through it."""
     resume_within_ms: int | None
     """The longest gap after which a track goes on by itself, accelerated; None: after any."""
+    policies: Policies
     timezone: str | None
     """Of the steps' `start`; None: the computer's."""
     tracks: list[TrackInfo]

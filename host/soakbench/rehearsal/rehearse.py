@@ -139,7 +139,7 @@ class _Rehearsal:
             order.plan,
             self._store,
             self._clock,
-            Operator(order.operator_delay_ms, self._simulation.move),
+            Operator(order.operator_delay_ms, self._simulation.move, self._simulation.light_leak),
             self._teller,
             order.patience_ms + order.operator_delay_ms + _longest_timeout_ms(order.plan),
             faults.last_ms(order.faults),

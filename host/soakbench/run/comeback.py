@@ -9,7 +9,7 @@ from typing import Literal
 
 from soakbench.units import format_duration
 
-Cause = Literal["person", "gap", "pause"]
+Cause = Literal["person", "gap", "pause", "policy"]
 
 
 @dataclass(frozen=True)

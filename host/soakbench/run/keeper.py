@@ -14,6 +14,7 @@ from soakbench.device import CommandRefusedError, Custody, Device, LinkLostError
 from soakbench.errors import BenchFault, DaemonError, StoreError
 from soakbench.plan import CompiledProgram, compile_config, compile_program
 from soakbench.run import machine
+from soakbench.run.caretaker import Caretaker, Hands
 from soakbench.run.comeback import wait_for_person
 from soakbench.run.evidence import Follower
 from soakbench.run.ledger import Ledger
@@ -43,6 +44,7 @@ class ActiveRun:
     orders: Orders
     waits: ClockWaits
     evidence: Follower
+    caretaker: Caretaker
     confirmed: set[machine.Place] = field(default_factory=set)
 
 
@@ -172,7 +174,7 @@ class RunKeeper:
                 f"{what} is not waiting to be confirmed" if track else f"{what} is waiting",
                 hint="`soakbench status` shows which track waits for what",
             )
-        self.active.confirmed |= set(waiting)
+        self.active.confirmed |= waiting.keys()
         names = list(waiting.values())
         text = f"confirmed {', '.join(names)}" + (f": {note}" if note else "")
         self.note("confirm", text, who=who)
@@ -200,9 +202,7 @@ class RunKeeper:
         if active is None:
             await self._device.stop()
             return
-        active.state = "stopping"
-        self._ledger.stopping(active.stored.run)
-        self._changed.set()
+        self._begin_to_stop()
         try:
             async with asyncio.timeout(STOP_S):
                 await self.ended.wait()
@@ -211,6 +211,12 @@ class RunKeeper:
                 "the board does not answer; it goes on, but for its heaters",
                 hint="the run is stopped as soon as the board is back; keep the daemon running",
             ) from error
+
+    def _begin_to_stop(self) -> None:
+        assert self.active is not None
+        self.active.state = "stopping"
+        self._ledger.stopping(self.active.stored.run)
+        self._changed.set()
 
     def state_came(self, state: State, boot: str) -> None:
         """Boot `boot` of the board has reported."""
@@ -257,6 +263,7 @@ class RunKeeper:
             return
         if self.active is not None and self.active.state == "running":
             await self._ask_people(self.active)
+            await self._take_care(self.active)
         actions = machine.next_actions(self.report, self._config_crc, self._wanted())
         for action in actions:
             if not await self._do(action):
@@ -276,6 +283,27 @@ class RunKeeper:
             if wait is not None:
                 name = active.program.tracks[number].name
                 await active.orders.pause(number, name, Reason(why=wait.why), wait.cause)
+
+    async def _take_care(self, active: ActiveRun) -> None:
+        """What the plan says to do about trouble, and about people who do not come."""
+        report = self.own_report
+        if report is not None:
+            now = self._clock.utc_ms()
+            await active.caretaker.look(report, frozenset(active.confirmed), now)
+
+    def _hands(self) -> Hands:
+        return Hands(self._confirmed_by_sensors, self._stopped_by_plan, self._changed.set)
+
+    def _confirmed_by_sensors(self, place: machine.Place, why: str) -> None:
+        assert self.active is not None
+        self.active.confirmed.add(place)
+        name = self.active.program.tracks[place.track].name
+        self.note("confirm", f"confirmed {name} {why}")
+        self._changed.set()
+
+    def _stopped_by_plan(self, why: str) -> None:
+        self.note("stop", why, deviation=True)
+        self._begin_to_stop()
 
     async def _do(self, action: machine.Action) -> bool:
         """One action; False if the rest must wait for the next report."""
@@ -360,7 +388,9 @@ class RunKeeper:
         program_id = program_id_of(stored)
         blob = _with_id(program.blob, program_id)
         boots = self._ledger.boots(stored.run)
-        waits = ClockWaits(program, lambda place: self._ledger.barrier_began(stored.run, place))
+        run = stored.run
+        waits = ClockWaits(program, lambda place: self._ledger.barrier_began(run, place))
+        orders = self._ledger.orders(run)
         self.active = ActiveRun(
             stored,
             program,
@@ -368,9 +398,10 @@ class RunKeeper:
             program_id,
             stored.state,
             boots,
-            self._ledger.orders(stored.run),
+            orders,
             waits,
-            self._ledger.evidence(stored.run, self._bench, program),
+            self._ledger.evidence(run, self._bench, program),
+            Caretaker(run, self._bench, program, self._ledger, orders, self._hands()),
         )
         self._custody.run = stored.run
         self.ended.clear()

@@ -14,9 +14,12 @@ from soakbench.run.comeback import LastSeen
 from soakbench.run.evidence import Follower
 from soakbench.run.machine import Place, Progress
 from soakbench.run.orders import Orders
+from soakbench.run.sign_reader import SignReader
 from soakbench.run.summary import StoredRun, find_run
+from soakbench.run.troubles import TrackEvent
 from soakbench.status import RunState
 from soakbench.store import Store, Writer
+from soakbench.store.findings import StoredFinding, read_findings
 from soakbench.store.notes import add_note
 
 log = logging.getLogger(__name__)
@@ -130,6 +133,31 @@ class Ledger:
             (run, place.track, place.step, place.cycle),
         )
         return None if rows[0]["t"] is None else int(rows[0]["t"])
+
+    def events_at(self, run: str, place: Place) -> list[TrackEvent]:
+        """What the board has recorded of a track's passage through a step, in order of time."""
+        rows = self._store.rows(
+            "SELECT event, t_utc_ms, b, device, boot, seq FROM event WHERE run = ?"
+            " AND track = ? AND step = ? AND cycle = ? ORDER BY t_utc_ms, boot, seq",
+            (run, place.track, place.step, place.cycle),
+        )
+        return [TrackEvent(*row) for row in rows]
+
+    def open_findings(self, run: str) -> list[StoredFinding]:
+        """What contradicts the commanded condition now."""
+        return read_findings(self._store, run, only_open=True)
+
+    def told_how_often(self, run: str, kind: str, text: str) -> int:
+        """How many notes of the run say exactly this."""
+        (row,) = self._store.rows(
+            "SELECT count(*) AS n FROM note WHERE run = ? AND kind = ? AND text = ?",
+            (run, kind, text),
+        )
+        return int(row["n"])
+
+    def sign_reader(self) -> SignReader:
+        """Reads what sensors tell at confirms."""
+        return SignReader(self._store)
 
     async def jv_pending(self, run: str, place: Place, cells: list[str]) -> None:
         """A sweep of `cells` is due at `place`."""

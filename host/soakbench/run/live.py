@@ -3,9 +3,10 @@
 import contextlib
 from datetime import UTC, datetime
 
-from soakbench.plan import CompiledProgram
+from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.machine import TrackReport
 from soakbench.run.orders import Pause
+from soakbench.run.signs import words_of
 from soakbench.status import CellStatus, StationStatus, TrackStatus
 from soakbench.store import decode_body
 from soakbench.store.decode import SENSES, CellReading, cell_readings
@@ -99,10 +100,17 @@ def track_status(
         dose_sun_h=report.dose * accelerate / MILLI_PER_HOUR,
         in_condition=report.in_condition,
         eta_s=remaining_ms(program, number, report) / 1000,
-        waiting_for=step.message if waiting else None,
+        waiting_for=_asked(step) if waiting else None,
         waits_until=waits_until,
         paused=_paused(report, pause),
     )
+
+
+def _asked(step: StepInfo) -> str:
+    """What a person is asked to do, and who else may tell that it is done."""
+    if not step.by_sensors:
+        return step.message
+    return f"{step.message} (sensors confirm it: {words_of(step.by_sensors)})"
 
 
 def _paused(report: TrackReport, pause: Pause | None) -> str | None:

@@ -35,6 +35,7 @@ from soakbench.cli.commands import (
     watch,
 )
 from soakbench.cli.commands.calibrate import hotplate, light, thermistor
+from soakbench.cli.commands.jv import importing, recompute, show, table
 from soakbench.cli.options import examples
 from soakbench.cli.output import make_console
 from soakbench.errors import SoakbenchError, leaves
@@ -86,7 +87,7 @@ app = typer.Typer(
 )
 
 _TRY, _RUN, _PREPARE = "Begin here", "Run and watch", "Prepare"
-_CALIBRATE = "Commands"
+_CALIBRATE = _CURVES = "Commands"
 
 
 def _version(wanted: bool) -> None:
@@ -135,10 +136,24 @@ calibrate = typer.Typer(
     no_args_is_help=True, rich_markup_mode="rich", help=_flowing(CALIBRATE_ABOUT)
 )
 
+jv = typer.Typer(
+    invoke_without_command=True,
+    callback=table.table,
+    rich_markup_mode="rich",
+    help=_flowing(table.table.__doc__),
+    epilog=table.EXAMPLES,
+)
 
-def _add(panel: str, command: Callable[..., None], epilog: str, group: typer.Typer = app) -> None:
+
+def _add(
+    panel: str,
+    command: Callable[..., None],
+    epilog: str,
+    group: typer.Typer = app,
+    name: str | None = None,
+) -> None:
     help_text = _flowing(command.__doc__)
-    group.command(rich_help_panel=panel, help=help_text, epilog=epilog)(command)
+    group.command(name, rich_help_panel=panel, help=help_text, epilog=epilog)(command)
 
 
 _add(_TRY, demo.demo, demo.EXAMPLES)
@@ -164,6 +179,10 @@ _add(_RUN, skip.skip, skip.EXAMPLES)
 _add(_RUN, note.note, note.EXAMPLES)
 _add(_RUN, stop.stop, stop.EXAMPLES)
 _add(_RUN, summary.summary, summary.EXAMPLES)
+app.add_typer(jv, name="jv", rich_help_panel=_RUN)
+_add(_CURVES, importing.import_, importing.EXAMPLES, jv, "import")
+_add(_CURVES, show.show, show.EXAMPLES, jv)
+_add(_CURVES, recompute.recompute, recompute.EXAMPLES, jv)
 _add(_RUN, retime.retime, retime.EXAMPLES)
 _add(_RUN, relays.relays, relays.EXAMPLES)
 

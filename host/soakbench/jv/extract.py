@@ -13,42 +13,13 @@ from soakbench.jv.noise import noise_ma_cm2
 from soakbench.jv.shape import is_coarse, is_implausible, noise_flag, shape_flags
 from soakbench.jv.slopes import slope_at_jsc, slope_at_voc
 from soakbench.jv.sweep import Points, Sweep, scan_rate_v_s
-
-METHOD = "monotone-cubic 1"
-"""How values are taken from a sweep, and its version: another one whenever they may differ."""
+from soakbench.jv.values import Extracted
 
 AT_ZERO_V = 5e-4  # a first point this near to 0 V is at 0 V: a readback has an offset
 NEAR_MPP_SHARE = 0.8  # of the largest power
 LEAST_NEAR_MPP = 4
 ONE_SUN_MW_CM2 = 100.0
 _FINE_V = 1e-9
-
-
-@dataclass(frozen=True)
-class Extracted:
-    """The values of a sweep by METHOD. What cannot be had is None, and a flag says why."""
-
-    flags: tuple[Flag, ...] = ()
-    voc_v: float | None = None
-    jsc_ma_cm2: float | None = None
-    ff_percent: float | None = None
-    pce_percent: float | None = None
-    vmpp_v: float | None = None
-    jmpp_ma_cm2: float | None = None
-    pmax_mw_cm2: float | None = None
-    slope_voc_ohm_cm2: float | None = None
-    """|dV/dJ| at Voc. Larger than a series resistance, by about nkT/q over Jsc."""
-    slope_jsc_ohm_cm2: float | None = None
-    """|dV/dJ| at 0 V. Not the shunt resistance, if near to it in a good cell."""
-    noise_percent: float | None = None
-    """The standard deviation of a reading, of Jsc."""
-    scan_rate_v_s: float | None = None
-    """As measured."""
-    method: str = METHOD
-
-    def flagged(self, *flags: Flag) -> "Extracted":
-        """With more flags, in the order of `Flag`."""
-        return replace(self, flags=tuple(f for f in Flag if f in {*self.flags, *flags}))
 
 
 @dataclass(frozen=True, eq=False)

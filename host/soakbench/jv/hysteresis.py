@@ -7,9 +7,10 @@ formula needs.
 
 from collections.abc import Callable
 
-from soakbench.jv.extract import Extracted, extract
+from soakbench.jv.extract import extract
 from soakbench.jv.interpolant import interpolant
 from soakbench.jv.sweep import Sweep, points_of
+from soakbench.jv.values import Extracted
 
 AT_SHARE = 0.8  # of the reverse sweep's Voc
 

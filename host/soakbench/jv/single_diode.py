@@ -3,19 +3,14 @@
 J = Jph - J0 (exp((V + J Rs) / (n kT/q)) - 1) - (V + J Rs) / Rsh
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.optimize import least_squares
 from scipy.special import wrightomega
 
-from soakbench.jv.extract import Extracted
 from soakbench.jv.slopes import OHM_CM2
 from soakbench.jv.sweep import Floats, Points, Sweep, points_of
+from soakbench.jv.values import ROOM_C, Extracted, SingleDiode
 
-METHOD = "single-diode 1"
-
-ROOM_C = 25.0
 BOLTZMANN_V_PER_K = 8.617333262e-5  # k/q
 MISFIT_SHARE = 0.005  # of Jsc: what a curve may be off its fit, root mean square
 KNOWN_SHARE = 0.25  # of the value: a larger standard error is no knowledge
@@ -24,24 +19,6 @@ _LOW = (0.0, -120.0, 0.5, 1e-4, 0.0)
 _HIGH = (1e3, 7.0, 10.0, 1e3, 18.0)
 _EDGE = 1e-3
 _LOGARITHMS = np.array([False, True, False, False, True])
-
-
-@dataclass(frozen=True)
-class SingleDiode:
-    """Parameters of the model; None where the curve does not determine them. Not slopes."""
-
-    rs_ohm_cm2: float | None = None
-    rsh_ohm_cm2: float | None = None
-    ideality: float | None = None
-    j0_ma_cm2: float | None = None
-    jph_ma_cm2: float | None = None
-    misfit_percent: float | None = None
-    """Root mean square of what the curve is off the model, of Jsc."""
-    temp_c: float = ROOM_C
-    """That n is for."""
-    refused: str = ""
-    """Why there is no fit, in words."""
-    method: str = METHOD
 
 
 def density(voltage_v: Floats, jph: float, j0: float, n_vt: float, rs: float, rsh: float) -> Floats:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from soakbench.errors import StoreError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # What leads from each version to the next one. New tables come from schema.sql afterwards.
 _STEPS: dict[int, tuple[str, ...]] = {
@@ -22,6 +22,7 @@ _STEPS: dict[int, tuple[str, ...]] = {
         " WHERE other.device = boot.device)",
     ),
     2: ("ALTER TABLE note ADD COLUMN who TEXT NOT NULL DEFAULT ''",),
+    3: (),  # new tables only
 }
 
 

@@ -11,6 +11,8 @@ from soakbench.jv.values import Extracted
 
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DARKEST, LIGHTEST = 0.0, 0.65  # of grey: what a printer still shows
+BELOW, ABOVE = 0.25, 1.15  # what is shown of the current, in Jsc
+MOST_INSIDE = 10
 LINES = {"reverse": "-", "forward": "--"}
 
 
@@ -31,6 +33,7 @@ def draw_curves(curves: list[Drawn], title: str) -> Figure:
     for curve, found in zip(curves, values, strict=True):
         _draw(axes, curve, found, stages.index(curve.stage), len(stages))
     _frame(axes, values)
+    _legend(figure, axes, values)
     axes.set_title(title, fontsize=10)
     return figure
 
@@ -67,13 +70,18 @@ def _frame(axes: Axes, values: list[Extracted]) -> None:
     axes.set_ylabel("Current density / mA cm⁻²")
     tops = [found.jsc_ma_cm2 for found in values if found.jsc_ma_cm2 is not None]
     if tops:  # the current beyond Voc would press the rest together
-        axes.set_ylim(-0.25 * max(tops), 1.15 * max(tops))
-    axes.legend(
-        loc="lower left",
-        frameon=False,
-        fontsize=8,
-        title="stage, scan, PCE" + (" (!: flagged)" if any(v.flags for v in values) else ""),
-        title_fontsize=8,
-    )
+        axes.set_ylim(-BELOW * max(tops), ABOVE * max(tops))
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(direction="in")
+
+
+def _legend(figure: Figure, axes: Axes, values: list[Extracted]) -> None:
+    """Under the curves, where nothing else is; beside them where there are many."""
+    flagged = "; (!) flagged" if any(found.flags for found in values) else ""
+    style = {"frameon": False, "fontsize": 8, "title_fontsize": 8, "alignment": "left"}
+    title = f"Stage, scan, PCE; + maximum power{flagged}"
+    if len(values) > MOST_INSIDE:
+        figure.legend(loc="outside right upper", title=title, **style)
+    else:
+        above_zero = (0.1, BELOW / (BELOW + ABOVE) + 0.02)
+        axes.legend(loc="lower left", bbox_to_anchor=above_zero, title=title, **style)

@@ -35,7 +35,7 @@ WORDS = {
     Flag.ALL_ZERO: "all currents are zero: output off, or nothing connected",
     Flag.COMPLIANCE: "the source meter was at its current limit: raise the compliance",
     Flag.SIGN: "the current is negative where the cell should give power: count it the other way"
-    " (--flip-sign), or are the contacts swapped?",
+    " (import it with --flip-sign --replace), or are the contacts swapped?",
     Flag.DEAD: "hardly any photocurrent: no light, no contact, or a dead cell",
     Flag.SHORTED: "the curve is that of a short circuit",
     Flag.TOO_NOISY: "the noise is above 5 % of Jsc",
@@ -43,7 +43,8 @@ WORDS = {
     Flag.JSC_NOT_BRACKETED: "the sweep does not reach 0 V",
     Flag.MPP_NOT_BRACKETED: "the sweep does not go beyond the maximum power point",
     Flag.FEW_POINTS_NEAR_MPP: "too few points near the maximum power point",
-    Flag.NO_IRRADIANCE: "the irradiance is not stated, so there is no PCE",
+    Flag.NO_IRRADIANCE: "the irradiance is not stated, so there is no PCE (import it with"
+    " --irradiance and --replace)",
     Flag.SLOPE_NOT_RESOLVED: "the slope at Jsc is lost in the noise, or there are too few points",
     Flag.COARSE_STEP: "steps above 20 mV between maximum power point and Voc",
     Flag.NOISY: "the noise is above 0.25 % of Jsc",

@@ -50,13 +50,21 @@ def sweeps_table(
     table.add_column("Cell", style="name", no_wrap=True)
     table.add_column("Stage", no_wrap=True, overflow="ellipsis")
     table.add_column("Scan", no_wrap=True)
-    for title in ("Voc V", "Jsc mA/cm²", "FF %", "PCE %", "of first", "hyst."):
+    for title in (
+        "Voc V",
+        "Jsc mA/cm²",
+        "FF %",
+        "PCE %",
+        "of first",
+        *(("hyst.",) if indices else ()),
+    ):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("Flags")
     cell = stage = None
     for sweep in sweeps:
         place = (sweep.cell, sweep.track, sweep.step, sweep.cycle)
         index = indices.get(place) if sweep.direction == "reverse" else None
+        hysteresis = "" if index is None else f"{index:+.3f}"
         table.add_row(
             "" if sweep.cell == cell else sweep.cell,
             "" if (sweep.cell, sweep.stage) == (cell, stage) else sweep.stage,
@@ -66,7 +74,7 @@ def sweeps_table(
             _number(sweep.ff_percent, 1),
             _number(sweep.pce_percent, 2),
             words.MISSING if sweep.pce_relative is None else f"{sweep.pce_relative:.1%}",
-            "" if index is None else f"{index:+.3f}",
+            *((hysteresis,) if indices else ()),
             _flags(sweep.flags),
         )
         cell, stage = sweep.cell, sweep.stage
@@ -128,7 +136,7 @@ def _fit_cells(fit: JvFit) -> list[str]:
 def _pending(pending: list[JvPending]) -> list[RenderableType]:
     """Per stage, the cells that wait."""
     waiting: dict[str, list[str]] = {}
-    for one in pending:
+    for one in sorted(pending, key=lambda one: one.since):
         waiting.setdefault(f"{one.stage} (step {one.step}, cycle {one.cycle})", []).append(one.cell)
     lines: list[RenderableType] = [
         Text(f"Not yet measured: {stage}: {', '.join(cells)}", style="warn")

@@ -43,7 +43,7 @@ WORDS = {
     Flag.JSC_NOT_BRACKETED: "the sweep does not reach 0 V",
     Flag.MPP_NOT_BRACKETED: "the sweep does not go beyond the maximum power point",
     Flag.FEW_POINTS_NEAR_MPP: "too few points near the maximum power point",
-    Flag.NO_IRRADIANCE: "the irradiance is not stated, so there is no PCE (import it with"
+    Flag.NO_IRRADIANCE: "the irradiance is not stated (or 0), so there is no PCE (import it with"
     " --irradiance and --replace)",
     Flag.SLOPE_NOT_RESOLVED: "the slope at Jsc is lost in the noise, or there are too few points",
     Flag.COARSE_STEP: "steps above 20 mV between maximum power point and Voc",

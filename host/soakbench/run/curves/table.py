@@ -30,8 +30,8 @@ def jv_table(store: Store, known: KnownRun) -> JvTable:
     """Every sweep of the run that stands, what waits for one, and the hysteresis."""
     sweeps = read_sweeps(store, known.run)
     results = read_results(store, known.run)
-    pces = [_pce_of(sweep, results) for sweep in sweeps]
-    relative = relative_to_first(pces)
+    pces = _by_place(sweeps, results)
+    relative = [share for place in relative_to_first(pces) for share in place]
     places = cell_places(store, known.run, known.program)
     indices = read_hysteresis(store, known.run)
     return JvTable(
@@ -47,14 +47,13 @@ def jv_table(store: Store, known: KnownRun) -> JvTable:
             for (place, cell), values in indices.items()
         ],
         pending=[_pending(at, known.program) for at in places if not at.directions],
-        pce_relative=pce_relative(_by_place(sweeps, pces)),
+        pce_relative=pce_relative(pces),
     )
 
 
-def _by_place(sweeps: list[StoredSweep], pces: list[PceOf]) -> list[list[PceOf]]:
-    pairs = zip(sweeps, pces, strict=True)
-    groups = groupby(pairs, key=lambda pair: (pair[0].cell, pair[0].place))
-    return [[pce for _, pce in group] for _, group in groups]
+def _by_place(sweeps: list[StoredSweep], results: dict[int, SweepResults]) -> list[list[PceOf]]:
+    groups = groupby(sweeps, key=lambda sweep: (sweep.cell, sweep.place))
+    return [[_pce_of(sweep, results) for sweep in group] for _, group in groups]
 
 
 def _pce_of(sweep: StoredSweep, results: dict[int, SweepResults]) -> PceOf:

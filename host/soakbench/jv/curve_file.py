@@ -53,9 +53,10 @@ def read_curves(data: bytes, name: str, asked: Asked) -> CurveFile:
     table = read_table(data, name)
     chosen = with_current_unit(choose(table.titles, asked.columns, name), asked.current_unit, name)
     voltage = _numbers(table, chosen.voltage.number) * _voltage_factor(chosen, asked, name)
-    if np.nanmax(np.abs(voltage)) > MOST_V:
+    highest_v = float(np.nanmax(np.abs(voltage), initial=0.0))
+    if highest_v > MOST_V:
         raise CurveError(
-            f"{name} has voltages up to {np.nanmax(np.abs(voltage)):g} V",
+            f"{name} has voltages up to {highest_v:g} V",
             hint="say the unit, --voltage-unit mV, or are the columns others (--columns)?",
         )
     sign = -1.0 if asked.flip_sign else 1.0
@@ -130,7 +131,8 @@ def _understood(chosen: Chosen, table: TextTable, asked: Asked, timed: bool) -> 
     ]
     if timed and chosen.time is not None:
         parts.append(f"time (column {chosen.time.number})")
-    return ", ".join(parts) + f"; {len(table.values)} points"
+    left_out = f", {table.left_out} other lines left out" if table.left_out else ""
+    return ", ".join(parts) + f"; {len(table.values)} points{left_out}"
 
 
 def _unit(title: str, asked: str | None, default: str) -> str:

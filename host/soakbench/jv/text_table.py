@@ -16,7 +16,6 @@ from soakbench.errors import CurveError
 from soakbench.jv.sweep import Floats
 
 SEPARATORS = ("\t", ";", ",", " ")
-_NAMES = {"\t": "tab", ";": "semicolon", ",": "comma", " ": "space"}
 _COMMENT = re.compile(r"^\s*(#|%|//|!)+\s*")
 _POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MISSING = {"", "nan", "n/a", "na", "-", "--", "---", "null", "none", "inf", "-inf", "+inf"}
@@ -32,8 +31,8 @@ class TextTable:
     """One row per line, one column per column."""
     titles: list[str]
     """Of the columns; empty texts where the file has no titles."""
-    separator: str
-    """tab, semicolon, comma or space."""
+    left_out: int
+    """Lines below the first row that are no rows."""
 
 
 @dataclass(frozen=True)
@@ -42,42 +41,57 @@ class _Split:
 
     separator: str
     fields: list[list[str]]
-    numbers: list[list[float | None] | None]
-    """Of a line of numbers: each field's; None for words, and for a line of words."""
+    numbers: list[list[float | None]]
+    """Each field's; NaN where one is missing, None for words."""
 
     @property
     def width(self) -> int:
-        """The number of columns most rows have; 0 without any."""
-        counts = Counter(len(row) for row in self.numbers if row is not None)
+        """The number of columns most lines of numbers have; 0 without any."""
+        counts = Counter(len(row) for row in self.numbers if _is_row(row))
         return counts.most_common(1)[0][0] if counts else 0
 
     @property
     def rows(self) -> list[int]:
-        """The lines of numbers."""
-        width = self.width
-        return [k for k, row in enumerate(self.numbers) if row is not None and len(row) == width]
+        """The lines of numbers; between them, lines with one number count: a point is damaged."""
+        right = [k for k, row in enumerate(self.numbers) if len(row) == self.width]
+        sure = [k for k in right if _is_row(self.numbers[k])]
+        return [k for k in right if sure[0] <= k <= sure[-1] and _known(self.numbers[k])]
 
     @property
     def rank(self) -> tuple[int, int]:
         """How well the separator fits: rows of numbers alone, then rows at all."""
-        rows = [self.numbers[k] for k in self.rows]
-        return sum(row is not None and None not in row for row in rows), len(rows)
+        rows = [self.numbers[k] for k in self.rows] if self.width else []
+        return sum(None not in row for row in rows), len(rows)
+
+
+def _known(row: list[float | None]) -> int:
+    return sum(number is not None and not np.isnan(number) for number in row)
+
+
+def _is_row(row: list[float | None]) -> bool:
+    """Whether this is a line of numbers, not of words. A gap in a curve has one number."""
+    known = _known(row)
+    return known >= 2 or (known == 1 and len(row) >= 2 and None not in row)
 
 
 def read_table(data: bytes, name: str) -> TextTable:
     """The table in a file's bytes; `name` is for messages. CurveError if there is none."""
     lines = [line for line in _decoded(data, name).splitlines() if line.strip()]
     split = max((_split(lines, separator) for separator in SEPARATORS), key=lambda s: s.rank)
-    rows = split.rows
-    if not rows:
+    if not split.width:
         raise CurveError(
             f"{name} has no lines with two numbers or more",
             hint="a curve is a text file with a column of voltages and one of currents (CSV, TXT)",
         )
     _refuse_ambiguous_commas(split, name)
-    numbers = [[np.nan if x is None else x for x in split.numbers[k] or []] for k in rows]
-    titles = _titles(lines[: rows[0]], split)
-    return TextTable(np.array(numbers, dtype=float), titles, _NAMES[split.separator])
+    rows = split.rows
+    numbers = [[np.nan if x is None else x for x in split.numbers[k]] for k in rows]
+    values = np.array(numbers, dtype=float)
+    # A separator at the end of each line makes no column.
+    width = int(np.flatnonzero(np.isfinite(values).any(axis=0))[-1]) + 1
+    titles = _titles(lines[: rows[0]], split.separator, width)
+    left_out = len(lines) - rows[0] - len(rows)
+    return TextTable(values[:, :width], titles, left_out)
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -94,20 +108,13 @@ def _decoded(data: bytes, name: str) -> str:
 
 def _split(lines: Sequence[str], separator: str) -> _Split:
     fields = [_fields(_COMMENT.sub("", line), separator) for line in lines]
-    return _Split(separator, fields, [_numbers(row, separator != ",") for row in fields])
+    numbers = [[_number(text, separator != ",") for text in row] for row in fields]
+    return _Split(separator, fields, numbers)
 
 
 def _fields(line: str, separator: str) -> list[str]:
-    parts = line.split() if separator == " " else line.rstrip(f"{separator} ").split(separator)
+    parts = line.split() if separator == " " else line.split(separator)
     return [part.strip().strip("\"'").strip() for part in parts]
-
-
-def _numbers(row: list[str], decimal_comma: bool) -> list[float | None] | None:
-    """What the fields of a line are; None for a line of words. A gap in a curve has one number."""
-    numbers = [_number(text, decimal_comma) for text in row]
-    known = sum(number is not None and not np.isnan(number) for number in numbers)
-    is_row = known >= 2 or (known == 1 and len(row) >= 2 and None not in numbers)
-    return numbers if is_row else None
 
 
 def _number(text: str, decimal_comma: bool) -> float | None:
@@ -133,12 +140,12 @@ def _refuse_ambiguous_commas(split: _Split, name: str) -> None:
         )
 
 
-def _titles(above: Sequence[str], split: _Split) -> list[str]:
+def _titles(above: Sequence[str], separator: str, width: int) -> list[str]:
     """The line above the numbers that has as many fields; with a line of units, the two."""
-    rows = [_title_row(line, split) for line in above]
+    rows = [_title_row(line, separator, width) for line in above]
     last = rows[-1] if rows else None
     if last is None:
-        return [""] * split.width
+        return [""] * width
     names = rows[-2] if len(rows) > 1 else None
     if names is not None and all(_is_short(text) for text in last):
         pairs = zip(names, last, strict=True)
@@ -146,12 +153,12 @@ def _titles(above: Sequence[str], split: _Split) -> list[str]:
     return last
 
 
-def _title_row(line: str, split: _Split) -> list[str] | None:
+def _title_row(line: str, separator: str, width: int) -> list[str] | None:
     line = _COMMENT.sub("", line.strip())
-    tried = [_fields(line, split.separator)]
-    if split.separator == " ":  # titles may have spaces inside
+    tried = [_fields(line.rstrip(separator), separator)]
+    if separator == " ":  # titles may have spaces inside
         tried = [re.split(r"\s{2,}|\t", line), *tried]
-    return next((row for row in tried if len(row) == split.width), None)
+    return next((row for row in tried if len(row) == width), None)
 
 
 def _is_short(text: str) -> bool:

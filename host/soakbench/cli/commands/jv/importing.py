@@ -164,14 +164,14 @@ def import_(
     `soakbench jv` shows them all. A file that is there already is not stored twice.
     """
     asked = Asked(current_unit, voltage_unit, columns, flip_sign)
-    read = {path: _read(path, asked) for path in files}
+    read = {path: _read(path, asked) for path in dict.fromkeys(files)}
     request = ImportCurves(
         run=run,
         cell=cell,
         stage=stage,
         step=step,
         cycle=cycle,
-        files=[_sent(path, one, columns) for path, one in read.items()],
+        files=[_sent(path, *one, columns) for path, one in read.items()],
         measured_utc_ms=measured_at,
         cell_temp_c=temperature,
         irradiance_suns=irradiance,
@@ -182,27 +182,25 @@ def import_(
     if json:
         print_json(imported)
         return
-    understood = {path.name: one.understood for path, one in read.items()}
+    understood = {path.name: curves.understood for path, (_, curves) in read.items()}
     make_console().print(imported_view(imported, understood))
 
 
-def _read(path: Path, asked: Asked) -> CurveFile:
-    return read_curves(_bytes(path), path.name, asked)
-
-
-def _bytes(path: Path) -> bytes:
+def _read(path: Path, asked: Asked) -> tuple[str, CurveFile]:
+    """The file's hash and its curves."""
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         raise CurveError(
             f"cannot read {path}: {error.strerror}", hint="is the name right?"
         ) from error
+    return hashlib.sha256(data).hexdigest(), read_curves(data, path.name, asked)
 
 
-def _sent(path: Path, read: CurveFile, columns: list[int] | None) -> FileSent:
+def _sent(path: Path, sha256: str, read: CurveFile, columns: list[int] | None) -> FileSent:
     return FileSent(
         name=path.name,
-        sha256=hashlib.sha256(_bytes(path)).hexdigest(),
+        sha256=sha256,
         columns=",".join(str(number) for number in columns or ()),
         curves=[_curve(sweep) for sweep in read.sweeps],
     )

@@ -241,11 +241,11 @@ class Runner:
     # --- inside ---
 
     def _has_moved(self) -> bool:
-        """Whether any track has another state or place than when this was asked last: what the
-        tracks want hangs on nothing else."""
+        """Whether any track has another state, place or light than when this was asked last: what
+        the tracks want hangs on nothing else."""
         moved = False
         for track in self.tracks:
-            key = track.state | track.step << 3 | track.cycle << 10
+            key = track.state | track.step << 3 | track.cycle << 10 | self._lit(track) << 20
             if key != self._applied[track.index]:
                 self._applied[track.index] = key
                 moved = True
@@ -352,16 +352,27 @@ class Runner:
                 continue
             if where is NOWHERE:
                 where = track.where()
-            if track.state != RUNNING:
+            lit = self._lit(track)
+            if track.state != RUNNING and not lit:
                 continue
             wanted = track.wanted
             if light is None:  # the first running track gives its name to the station
                 where = track.where()
                 light = True
-            light = light and wanted["kind"] == blobs.AGEING
+            light = light and lit
             if wanted["target"] is not None and (target is None or wanted["target"] < target):
                 target, band = wanted["target"], wanted["band"]
         station.demand(where, bool(light), target, band)
+
+    def _lit(self, track: Track) -> bool:
+        """Whether a track wants light: for ageing, and at a HOST barrier that has a light while one
+        of its cells is on the source meter, which the host's lease for it ends."""
+        wanted = track.wanted
+        if track.state == RUNNING:
+            return wanted["kind"] == blobs.AGEING
+        if track.state != BARRIER or wanted["kind"] != blobs.HOST or wanted["light"] is None:
+            return False
+        return self._bench.relays.metered(track.cells)
 
     def _station(self, track: Track) -> "Station":
         return self._bench.stations[track.wanted["station"]]

@@ -31,6 +31,8 @@ _TIME_MS = {
 }
 _DOSE_MILLI = dict.fromkeys(("sun_h", "sun-h", "sun_hours"), 3_600_000)
 _LIGHT = dict.fromkeys(("sun", "suns"), 1)
+_MILLIVOLT = {"mV": 1, "V": 1000}
+_MILLIVOLT_PER_S = {"mV/s": 1, "V/s": 1000}
 _TEMPERATURE = dict.fromkeys(("°C", "C", "degC", "celsius", "℃"), 1)
 
 
@@ -58,7 +60,9 @@ DOSE = Dimension("a light dose", "16 sun_h", _DOSE_MILLI)
 LIGHT = Dimension("a light intensity", "1 sun", _LIGHT)
 TEMPERATURE = Dimension("a temperature", "50 °C", _TEMPERATURE)
 BAND = Dimension("a temperature difference", "1 °C", _TEMPERATURE)
-_ALL = (DURATION, DOSE, LIGHT, TEMPERATURE)
+VOLTAGE = Dimension("a voltage", "1.2 V", _MILLIVOLT)
+SCAN_RATE = Dimension("a scan rate", "0.1 V/s", _MILLIVOLT_PER_S)
+_ALL = (DURATION, DOSE, LIGHT, TEMPERATURE, VOLTAGE, SCAN_RATE)
 
 
 class UnitError(ValueError):
@@ -120,6 +124,16 @@ def parse_band_c(value: object) -> float:
     if number <= 0:
         raise UnitError(f"{_shown(value)} is not above 0; {_expected((BAND,))}")
     return float(number)
+
+
+def parse_volts(value: object) -> float:
+    """ "20 mV" → 0.02. UnitError if it is not a voltage."""
+    return float(_parse(value, (VOLTAGE,))[0] / 1000)
+
+
+def parse_scan_rate(value: object) -> float:
+    """ "0.1 V/s" → 0.1. UnitError if it is not a rate of volts."""
+    return float(_parse(value, (SCAN_RATE,))[0] / 1000)
 
 
 def format_duration(ms: float) -> str:

@@ -16,6 +16,7 @@ from soakbench.config.base import (
     TimeZone,
 )
 from soakbench.config.conditions import Conditions, IsosName
+from soakbench.config.jv_table import JvTable
 from soakbench.config.policy import AbsencePolicy, LightPolicy, Policy, TripPolicy
 from soakbench.config.source import Problem
 from soakbench.config.tracks import Track, WrittenTrack, place_in_file, running_tracks
@@ -66,6 +67,7 @@ class PlanConfig(FileTable):
 
     plan: PlanHead
     conditions: Conditions = Conditions()
+    jv: JvTable = JvTable()
     written: dict[Name, WrittenTrack] = Field(min_length=1, alias="tracks")
 
     @cached_property

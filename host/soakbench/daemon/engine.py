@@ -15,6 +15,8 @@ from soakbench.config import BenchConfig, parse_bench
 from soakbench.daemon import clearing, steering
 from soakbench.daemon.bridge import Bridge
 from soakbench.daemon.heart import Heart
+from soakbench.daemon.measuring import Measuring, OpenMeter
+from soakbench.daemon.routing import Router
 from soakbench.device import Custody, Device
 from soakbench.errors import DaemonError
 from soakbench.link import Link, LinkOwner
@@ -22,8 +24,10 @@ from soakbench.plan import CompiledProgram
 from soakbench.plan.board_config import LOAD_CODES
 from soakbench.run.account import Account
 from soakbench.run.active import program_id_of, program_of
+from soakbench.run.curves.results import PlaceResults
 from soakbench.run.evidence.status import finding_status
 from soakbench.run.goals import Goals, read_extended
+from soakbench.run.jv_sweeps import InBackground, SweepKeeper
 from soakbench.run.keeper import RunKeeper
 from soakbench.run.ledger import Ledger
 from soakbench.run.live import LivePicture, track_status
@@ -58,6 +62,11 @@ async def _in_real_time(_: float) -> None:
     """Of a bench whose cells live as fast as everybody's."""
 
 
+async def _at_once(work: Callable[[], PlaceResults]) -> PlaceResults:
+    """Where there are no threads."""
+    return work()
+
+
 class Engine:
     """One bench, from its serial line to the account of its runs."""
 
@@ -71,9 +80,12 @@ class Engine:
         make_link: MakeLink,
         new_suffix: Callable[[], str] = random_suffix,
         set_speed: SetSpeed = _in_real_time,
+        open_meter: OpenMeter | None = None,
+        in_background: InBackground = _at_once,
     ) -> None:
         """To be made in the event loop that will run it; `port` is for messages, `new_suffix` makes
-        the names of runs unique, `set_speed` is told before a run how fast its cells are to live.
+        the names of runs unique, `set_speed` is told before a run how fast its cells are to live,
+        `open_meter` opens the bench's source meter, `in_background` computes elsewhere.
         """
         self._bench = bench
         self._store = store
@@ -90,6 +102,14 @@ class Engine:
         device = self._device = Device(self.link)
         ledger = Ledger(store, writer, clock)
         self.keeper = RunKeeper(bench, ledger, clock, device, self._custody, self._beat, new_suffix)
+        self._measuring: Measuring | None = None
+        if open_meter is not None:
+            router = Router(device, self._live, clock)
+            sweeps = SweepKeeper(store, writer, clock, in_background)
+            self._measuring = Measuring(
+                bench, self.keeper, ledger, sweeps, router, clock, open_meter
+            )
+            self.keeper.measurer = self._measuring
         self._set_speed = set_speed
         queue_ledger = QueueLedger(store, writer, clock)
         self.queue = RunQueue(bench, queue_ledger, self.keeper, clock, self._start)
@@ -113,10 +133,13 @@ class Engine:
 
     def tasks(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Start what runs for ever; whoever started it cancels it."""
-        return [
+        tasks = [
             group.create_task(self._heart.run(), name="beats"),
             group.create_task(self.keeper.serve(), name="run"),
         ]
+        if self._measuring is not None:
+            tasks.append(group.create_task(self._measuring.serve(), name="J-V"))
+        return tasks
 
     async def start_run(self, planned: Planned, who: str = "") -> RunStatus:
         """Begin a run."""

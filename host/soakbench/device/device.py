@@ -86,6 +86,10 @@ class Device:
         """Give the visit at exactly this place another goal, in milli-units."""
         await self._send(messages.GOAL, [track, step, cycle, goal])
 
+    async def measure(self, cell: int | None, lease_ms: int = 0) -> None:
+        """Route a cell to the source meter for at most `lease_ms`, and no other; None: no cell."""
+        await self._send(messages.MEASURE_CELL, [cell, lease_ms])
+
     async def clear(self, station: int, faults: int, vouch: int) -> None:
         """Clear a station's latched faults; `vouch` is one of messages.VOUCH_*."""
         await self._send(messages.CLEAR, [station, faults, vouch])

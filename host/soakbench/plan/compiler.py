@@ -49,7 +49,7 @@ def compile_checked(plan: PlanConfig, bench: BenchConfig, factor: float) -> Comp
     for name, track in plan.tracks.items():
         steps = course(track)
         tracks.append(TrackInfo(name, list(track.cells), dict(track.roles), _infos(steps, factor)))
-        entries.append([step_entry(step, bench, factor) for step in steps])
+        entries.append([step_entry(step, bench, factor, plan.jv.light_suns) for step in steps])
     blob, program_id = _pack(plan, bench, entries)
     return CompiledProgram(
         blob=blob,
@@ -64,6 +64,7 @@ def compile_checked(plan: PlanConfig, bench: BenchConfig, factor: float) -> Comp
         timezone=plan.plan.timezone,
         sample_ms=_sample_ms(plan),
         conditions=plan.conditions,
+        jv=plan.jv,
         isos=plan.plan.isos,
         tracks=tracks,
     )

@@ -2,7 +2,7 @@
 
 from soakbench.config import BenchConfig
 from soakbench.config.base import Load
-from soakbench.config.phases import Ageing, Environment, Loop, Phase, ThermalRecovery
+from soakbench.config.phases import Ageing, Environment, Jv, Loop, Phase, ThermalRecovery
 from soakbench.plan.board_config import LOAD_CODES, Entry
 from soakbench.plan.course import CourseStep, Wait
 from soakwire import blobs, records
@@ -22,8 +22,11 @@ KINDS = {
 _PLATE_FASTEST = 10
 
 
-def step_entry(step: CourseStep, bench: BenchConfig, factor: float) -> Entry:
-    """The values of soakwire's PROGRAM_STEP, `factor` times accelerated."""
+def step_entry(
+    step: CourseStep, bench: BenchConfig, factor: float, jv_suns: float = 0.0
+) -> Entry:
+    """The values of soakwire's PROGRAM_STEP, `factor` times accelerated. `jv_suns`: the light for
+    J-V curves, where there is a source meter."""
     phase = step.phase
     entry: Entry = {
         "kind": KINDS[phase.phase],
@@ -44,6 +47,8 @@ def step_entry(step: CourseStep, bench: BenchConfig, factor: float) -> Entry:
         if phase.light_suns is not None:
             entry["light"] = round(phase.light_suns * 1000)
             entry["light_tolerance"] = round(phase.tolerance_suns * 1000)
+    elif isinstance(phase, Jv) and bench.smu is not None and jv_suns > 0:
+        entry["light"] = round(jv_suns * 1000)
     elif isinstance(phase, Environment) and bench.stations[step.station].lux_sensor is not None:
         entry["dark_max"] = round(phase.dark_max_lux * 10)
     if isinstance(phase, ThermalRecovery):

@@ -6,6 +6,7 @@ from datetime import time
 
 from soakbench.config.base import Load
 from soakbench.config.conditions import Conditions
+from soakbench.config.jv_table import JvTable
 from soakbench.config.phases import Sign
 from soakbench.config.policy import Policy
 from soakbench.config.tracks import Role
@@ -97,6 +98,7 @@ class CompiledProgram:
     """Of the steps' `start`; None: the computer's."""
     sample_ms: int
     conditions: Conditions
+    jv: JvTable
     isos: str | None
     """The protocol that the plan claims to follow."""
     tracks: list[TrackInfo]

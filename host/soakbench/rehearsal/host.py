@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from soakbench.clock import Clock
 from soakbench.config import BenchConfig
 from soakbench.daemon.engine import Engine
+from soakbench.daemon.measuring import OpenMeter
 from soakbench.errors import StoreError
 from soakbench.link import LinkOwner
 from soakbench.rehearsal.ids import Ids
@@ -51,6 +52,8 @@ class Outside:
     cable: Cable
     ids: Ids
     broker: Broker
+    open_meter: OpenMeter | None = None
+    """Of its source meter, if it has one."""
 
 
 class Life:
@@ -73,6 +76,7 @@ class Life:
             PORT,
             self._make_link,
             outside.ids.run_suffix,
+            open_meter=outside.open_meter,
         )
 
     async def run(self, work: "Work") -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from soakbench.assets import firmware_path
 from soakbench.config import BenchConfig, FaultScript, PlanConfig
+from soakbench.daemon.measuring import OpenMeter
 from soakbench.errors import StoreError
 from soakbench.plan import CompiledProgram, compile_program
 from soakbench.rehearsal import faults
@@ -29,10 +30,12 @@ from soakbench.rehearsal.witness import Witness
 from soakbench.run.account import Account as Records
 from soakbench.run.goals import Goals, read_extended
 from soakbench.run.summary import find_run, summarise
+from soakbench.smu import open_smu
 from soakbench.status import Summary
 from soakbench.store import Store, open_store
 from soakbench.store.store import DATABASE
 from soakbench.twin import assembly
+from soakbench.twin.measure_bus import MeasureBus
 from soakbench.twin.memory_port import MemoryPort
 from soakbench.twin.simulation import Simulation
 
@@ -116,7 +119,13 @@ class _Rehearsal:
         )
         director = self._make_director()
         outside = Outside(
-            self._order.bench, self._store, self._clock, self._world, self._ids, self._broker
+            self._order.bench,
+            self._store,
+            self._clock,
+            self._world,
+            self._ids,
+            self._broker,
+            self._meter(),
         )
         self._computer = Computer(outside, director.work)
         faults.Faults(self._order.faults, self._targets(self._computer)).plan(self._witness)
@@ -124,6 +133,15 @@ class _Rehearsal:
         ending = await director.wait(self._computer.broken)
         await self._computer.shut_down()
         return ending
+
+    def _meter(self) -> OpenMeter | None:
+        """The bench's source meter as a simulated one, on the simulated cells."""
+        table = self._order.bench.smu
+        if table is None:
+            return None
+        simulated = table.model_copy(update={"driver": "simulated", "resource": None})
+        terminals = MeasureBus(self._simulation.board)
+        return lambda: open_smu(simulated, terminals)
 
     def _make_simulation(self) -> Simulation:
         order = self._order

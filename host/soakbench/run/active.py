@@ -30,6 +30,8 @@ class ActiveRun:
     evidence: Follower
     caretaker: Caretaker
     confirmed: set[machine.Place] = field(default_factory=set)
+    measured: set[machine.Place] = field(default_factory=set)
+    """The J-V that the source meter is through with."""
     given: dict[machine.Place, int] = field(default_factory=dict)
     """Other goals than the plan's that the board has taken."""
 

@@ -17,6 +17,7 @@ from soakbench.run.account import Stretch
 from soakbench.run.active import ActiveRun, program_id_of, program_of, with_id
 from soakbench.run.caretaker import Caretaker, Hands
 from soakbench.run.comeback import wait_for_person
+from soakbench.run.jv_batch import Measurer
 from soakbench.run.ledger import Ledger
 from soakbench.run.orders import Reason
 from soakbench.run.planned import Also, Planned
@@ -61,6 +62,8 @@ class RunKeeper:
         self._produced: tuple[str, int] | None = None  # boot and number last written down
         self._writing: list[Future[object]] = []  # what of that is not on disk yet
         self._one_start = asyncio.Lock()
+        self.measurer: Measurer | None = None
+        """Who takes J-V curves; None: they are taken elsewhere, and imported."""
         self.active: ActiveRun | None = None
         self.report: machine.BoardReport | None = None
         """The board's last report; None while it is away."""
@@ -226,6 +229,16 @@ class RunKeeper:
             except StoreError as error:
                 log.error("%s; tried again with the next report", error)
 
+    def measured(self, place: machine.Place) -> None:
+        """The source meter is through with a J-V: the track goes on."""
+        if self.active is not None:
+            self.active.measured.add(place)
+            self._changed.set()
+
+    def stopped_by_plan(self, why: str) -> None:
+        """End the run because the plan says so; why."""
+        self._stopped_by_plan(why)
+
     def note(self, kind: str, text: str, deviation: bool = False, who: str = "") -> None:
         """Write down what happened, with the run."""
         run = self.active.stored.run if self.active else None
@@ -243,7 +256,12 @@ class RunKeeper:
         if self.active is not None and self.active.state == "running":
             await self._ask_people(self.active)
             await self._take_care(self.active)
-        actions = machine.next_actions(self.report, self._config_crc, self._wanted())
+        wanted = self._wanted()
+        if self.measurer is not None:
+            await self.measurer.stand_at(machine.to_measure(self.report, wanted))
+        if self.report is None:
+            return  # it has gone meanwhile
+        actions = machine.next_actions(self.report, self._config_crc, wanted)
         for action in actions:
             if not await self._do(action):
                 break
@@ -354,6 +372,7 @@ class RunKeeper:
             due=self._due(self.active),
             paused=self.active.orders.paused,
             skipped=self.active.orders.skipped,
+            measured=None if self.measurer is None else frozenset(self.active.measured),
             extended=self.active.orders.extended,
         )
 

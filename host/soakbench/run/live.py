@@ -26,6 +26,7 @@ class LivePicture:
         self._stations: dict[int, tuple[Record, int]] = {}  # with the time of its arrival
         self._cells: dict[int, Record] = {}  # by the first of their cells
         self._air: dict[int, Record] = {}
+        self._loads: dict[int, int] = {}  # by cell: where its contacts were last
 
     def take(self, items: list[Record], utc_ms: int) -> None:
         """Take records that have just been made; replayed ones do not belong here."""
@@ -34,6 +35,9 @@ class LivePicture:
                 self._stations[item.place] = item, utc_ms
             elif item.kind == records.CELLS:
                 self._cells[item.place] = item
+                self._take_loads(item)
+            elif item.kind == records.EVENT:
+                self._take_event(item)
             elif item.kind == records.AIR:
                 self._air[item.place] = item
 
@@ -42,6 +46,16 @@ class LivePicture:
         self._stations.clear()
         self._cells.clear()
         self._air.clear()
+        self._loads.clear()
+
+    def forget_load(self, cell: int) -> None:
+        """Of a cell that is to be switched: what is known from now on is newer."""
+        self._loads.pop(cell, None)
+
+    def load(self, cell: int) -> int | None:
+        """Where the contacts of a cell are (OC, SC or MEASURE of soakwire.records), by the last
+        that the board has told; None since the link was down, until it tells again."""
+        return self._loads.get(cell)
 
     def stations(self) -> list[StationStatus]:
         """The stations that have reported, in the order of the bench file."""
@@ -50,6 +64,19 @@ class LivePicture:
             with contextlib.suppress(KeyError, LayoutError):  # what cannot be decoded is stored
                 shown.append(_station(name, *self._stations[place], self._air.get(place)))
         return shown
+
+    def _take_loads(self, item: Record) -> None:
+        with contextlib.suppress(LayoutError):
+            word = item.values["loads"] or 0
+            self._loads |= {n: word >> 2 * n & 3 for n in range(len(self._cell_names))}
+
+    def _take_event(self, item: Record) -> None:
+        if item.place != records.EV_LOAD:
+            return
+        with contextlib.suppress(LayoutError):
+            cell, load = item.values["a"], item.values["b"]
+            if cell is not None and load is not None:
+                self._loads[cell] = load
 
     def cells(self, track_of: dict[str, str]) -> list[CellStatus]:
         """All cells; their load is None while the board is away."""

@@ -14,7 +14,8 @@ whether the host or the board was away in between.
     a track with another goal             set the goal that people have ordered (before it runs)
     a track where it shall not be         leave this place (a phase that people have skipped)
     running, and people have paused it    pause
-    at a J-V barrier                      note the sweep as pending, advance
+    at a J-V barrier                      note the sweep as pending, advance; where there is a source
+                                          meter, not before it has measured
     waiting for a time of day             advance once it has come
     at a confirm barrier                  advance once a person has confirmed
     finished, all its records on disk     finish the run
@@ -184,6 +185,8 @@ class Wanted:
     """Places that have waited for a time of day which has come."""
     skipped: frozenset[Place] = frozenset()
     """Places that people have said to leave."""
+    measured: frozenset[Place] | None = None
+    """The J-V that the source meter is through with; None: there is none."""
     extended: Mapping[Place, int] = field(default_factory=dict)
     """Places to which people have given another goal, in milli-units."""
 
@@ -300,10 +303,28 @@ def _barriers(report: BoardReport, wanted: Wanted) -> list[Action]:
             if place in wanted.due:
                 actions.append(Advance(place))
         elif kind == blobs.HOST:
-            actions += [JvPending(place), Advance(place)]
+            if wanted.measured is None or place in wanted.measured:
+                actions += [JvPending(place), Advance(place)]
         elif kind == blobs.CONFIRM and place in wanted.confirmed:
             actions.append(Advance(place))
     return actions
+
+
+def to_measure(report: BoardReport, wanted: Wanted | None) -> list[Place]:
+    """The J-V barriers at which tracks stand and the source meter is wanted."""
+    if wanted is None or wanted.measured is None or wanted.stopping:
+        return []
+    if report.program_id != wanted.program_id:
+        return []
+    places = []
+    for number, track in enumerate(report.tracks):
+        if track.state != records.BARRIER or number in wanted.paused:
+            continue
+        place = Place(number, track.step, track.cycle)
+        is_jv = wanted.program.tracks[number].steps[track.step].phase == "jv"
+        if is_jv and place not in wanted.measured and place not in wanted.skipped:
+            places.append(place)
+    return places
 
 
 def waiting_for_person(report: BoardReport, program: CompiledProgram) -> list[Place]:

@@ -87,7 +87,9 @@ phase = "jv"
 
 
 def bench() -> BenchConfig:
-    return load_bench(find_bench("twin"))
+    """Without a source meter: J-V curves that are taken elsewhere take no time, so that faults can
+    be timed to the minute. test_jv_batches.py is about those that take theirs."""
+    return load_bench(find_bench("twin")).model_copy(update={"smu": None})
 
 
 def order(plan: str = SPLIT, faults: str = "", seed: int = 1, **more: int) -> Order:

@@ -15,6 +15,7 @@ from soakbench.clock import Clock, utc_ms
 from soakbench.config import BenchConfig, CellSheet, parse_cells, parse_plan
 from soakbench.daemon.engine import Engine
 from soakbench.daemon.lock import data_lock
+from soakbench.daemon.measuring import OpenMeter
 from soakbench.errors import ConfigError, leaves
 from soakbench.jv.messages import ImportCurves, Imported, Recompute
 from soakbench.link import SerialLink
@@ -22,6 +23,7 @@ from soakbench.mqtt import Broker, Publisher
 from soakbench.run.curves.importing import import_curves
 from soakbench.run.curves.results import recompute
 from soakbench.run.planned import Planned
+from soakbench.smu import open_smu
 from soakbench.status import (
     Clear,
     Confirm,
@@ -226,6 +228,8 @@ class Daemon:
             port,
             lambda owner: SerialLink(port, self._clock, owner),
             set_speed=self._set_speed,
+            open_meter=self._meter(),
+            in_background=asyncio.to_thread,
         )
         if self._broker is not None:
             self._publisher = Publisher(
@@ -237,6 +241,21 @@ class Daemon:
                 list(self.bench.stations),
                 list(self.bench.cells),
             )
+
+    def _meter(self) -> OpenMeter | None:
+        """The bench's source meter; a simulated one is wired to the simulated cells."""
+        table, twin = self.bench.smu, self._twin
+        if table is None:
+            return None
+        if table.driver != "simulated":
+            return lambda: open_smu(table)
+        if twin is None:
+            return None  # nobody can ask the cells of a twin that somebody else has started
+
+        async def current_ma(voltage_v: float) -> float:
+            return float((await twin.command("meter", voltage_v=voltage_v))["current_ma"])
+
+        return lambda: open_smu(table, current_ma)
 
     async def _take_up(self) -> None:
         """Go on with the run of the daemon before, if it had one."""

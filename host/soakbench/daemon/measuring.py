@@ -1,8 +1,8 @@
 """Takes the J-V curves of tracks that stand at a `jv`, on a bench with a source meter.
 
-One batch at a time: each cell of the track is routed, measured, and its curves are on disk before the
-next one takes its place; so the light stays on from the first cell to the last. A daemon that was killed in the midst of it goes on with the cells that
-have no curves yet.
+One batch at a time: each cell of the track is routed, measured, and its curves are on disk before
+the next one takes its place, so that the light stays on from the first cell to the last. A daemon
+that was killed in the midst of it goes on with the cells that have no curves yet.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from soakbench.run.keeper import RunKeeper
 from soakbench.run.ledger import Ledger
 from soakbench.run.machine import Place
 from soakbench.run.orders import Reason
-from soakbench.smu import Settings, Smu, SweepPlan, measure
+from soakbench.smu import Settings, Smu, measure
 from soakbench.smu.errors import SmuError
 from soakbench.smu.result import Sweep
 from soakbench.store.sweeps import Conditions
@@ -70,6 +70,7 @@ class Measuring:
         self._clock = clock
         self._open_meter = open_meter
         self._places: list[Place] = []
+        self._through: list[Place] = []  # that wait for others at their station
         self._at: Place | None = None
         self._stop = asyncio.Event()
         self._news = asyncio.Event()
@@ -79,7 +80,8 @@ class Measuring:
 
     async def stand_at(self, places: Sequence[Place]) -> None:
         """See Measurer."""
-        self._places = [place for place in places if place != self._at]
+        known = [*self._through, self._at]
+        self._places = [place for place in places if place not in known]
         if self._at is not None and self._at not in places:
             self._stop.set()
             try:
@@ -97,6 +99,23 @@ class Measuring:
             self._news.clear()
             while self._places:
                 await self._batch(self._places.pop(0))
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Tracks that stand at a J-V of one station together go on together: else one of them would
+        age, or wait for the other's light, longer than its plan says."""
+        active = self._keeper.active
+        if active is None:
+            self._through.clear()
+            return
+        awaited = {self._station_of(active, place) for place in self._places}
+        for place in list(self._through):
+            if self._station_of(active, place) not in awaited:
+                self._through.remove(place)
+                self._keeper.measured(place)
+
+    def _station_of(self, active: ActiveRun, place: Place) -> str:
+        return active.program.tracks[place.track].steps[place.step].station
 
     async def _batch(self, place: Place) -> None:
         """All cells of a track that have no curves at `place`; then it may go on."""
@@ -110,7 +129,7 @@ class Measuring:
             goes_on = await self._cells(active, place)
             await self._router.release()
             if goes_on and not self._stop.is_set():
-                self._keeper.measured(place)
+                self._through.append(place)
         except (LinkLostError, CommandRefusedError, StoreError, _LostError) as error:
             _log.warning("J-V: %s; tried again with the board's next report", error)
         finally:
@@ -128,6 +147,11 @@ class Measuring:
         if not order:
             return True
         words = place_words(place, program)
+        station = self._station_of(active, place)
+        if program.jv.light_suns > 0 and self._bench.stations[station].light is None:
+            text = f"{words}: {station} has no light; its J-V curves stay pending"
+            self._keeper.note("jv", text)
+            return True
         self._keeper.note("jv", f"{words}: J-V curves of {', '.join(order)}, in this order")
         for number, cell in enumerate(order):
             if self._stop.is_set():
@@ -166,22 +190,20 @@ class Measuring:
             async with self._open_meter() as smu:
                 return await self._routed(active, place, cell, smu)
         except SmuError as error:
-            return self._fail(place, cell, error, is_final=True)
+            return self._fail(cell, error, is_final=True)
         except (NoLightError, ConfigError) as error:
-            return self._fail(place, cell, error, is_final=True)
+            return self._fail(cell, error, is_final=True)
         except NotRoutedError as error:
-            return self._fail(place, cell, error, is_final=False)
+            return self._fail(cell, error, is_final=False)
 
-    def _fail(self, place: Place, cell: str, error: SoakbenchError, is_final: bool) -> Failure:
+    def _fail(self, cell: str, error: SoakbenchError, is_final: bool) -> Failure:
         """Nothing to store: write down why."""
         hint = f" ({error.hint})" if error.hint else ""
         text = f"J-V of {cell} not measured: {error}{hint}"
         self._keeper.note("jv", text, deviation=True)
         return Failure(text, is_final)
 
-    async def _routed(
-        self, active: ActiveRun, place: Place, cell: str, smu: Smu
-    ) -> Failure | None:
+    async def _routed(self, active: ActiveRun, place: Place, cell: str, smu: Smu) -> Failure | None:
         program = active.program
         assert self._bench.smu is not None
         plan = sweep_plan(
@@ -190,7 +212,7 @@ class Measuring:
             program.accelerate,
             lambda settings: smu.reading_ms(settings, zeroed=False),
         )
-        station = program.tracks[place.track].steps[place.step].station
+        station = self._station_of(active, place)
         number = self._bench.cell_index(cell)
         await self._router.route(number, lease_ms(plan))
         if program.jv.light_suns > 0:
@@ -204,9 +226,8 @@ class Measuring:
             return None  # stopped before it had begun
         area_cm2 = self._bench.cells[cell].area_cm2
         run, who = active.stored.run, str(smu.identity)
-        return await self._keep(
-            Measured(run, place, cell, area_cm2, sweep, conditions, who), plan
-        )
+        measured = Measured(run, place, cell, area_cm2, sweep, conditions, who)
+        return await self._keep(measured)
 
     def _lost(self, place: Place, cell: str) -> Failure | None:
         """What was measured may be of a cell that was not there. It is not kept."""
@@ -235,7 +256,7 @@ class Measuring:
             compliance_ma=sweep.plan.settings.compliance_ma,
         )
 
-    async def _keep(self, measured: Measured, plan: SweepPlan) -> Failure | None:
+    async def _keep(self, measured: Measured) -> Failure | None:
         """Store it; what is wrong with it, if anything."""
         outcome, flags = measured.sweep.outcome, measured.sweep.flags
         told = f" ({', '.join(flags)})" if flags else ""

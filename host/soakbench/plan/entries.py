@@ -22,9 +22,7 @@ KINDS = {
 _PLATE_FASTEST = 10
 
 
-def step_entry(
-    step: CourseStep, bench: BenchConfig, factor: float, jv_suns: float = 0.0
-) -> Entry:
+def step_entry(step: CourseStep, bench: BenchConfig, factor: float, jv_suns: float = 0.0) -> Entry:
     """The values of soakwire's PROGRAM_STEP, `factor` times accelerated. `jv_suns`: the light for
     J-V curves, where there is a source meter."""
     phase = step.phase

@@ -14,8 +14,8 @@ whether the host or the board was away in between.
     a track with another goal             set the goal that people have ordered (before it runs)
     a track where it shall not be         leave this place (a phase that people have skipped)
     running, and people have paused it    pause
-    at a J-V barrier                      note the sweep as pending, advance; where there is a source
-                                          meter, not before it has measured
+    at a J-V barrier                      note the sweep as pending, advance; where there is a
+                                          source meter, not before it has measured
     waiting for a time of day             advance once it has come
     at a confirm barrier                  advance once a person has confirmed
     finished, all its records on disk     finish the run

@@ -6,14 +6,14 @@ It takes its time, so that a sweep lasts as long as a real one, in virtual time 
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from soakbench.smu.errors import SmuLostError, SmuRefusedError
 from soakbench.smu.smu import Identity, Reading, Settings
 
-Terminals = Callable[[float], float]
+Terminals = Callable[[float], float | Awaitable[float]]
 """Voltage (V) at the terminals → the current (mA) that what is connected to them delivers. It falls
-as the voltage rises."""
+as the voltage rises. To be awaited where it is in another process."""
 
 _LINE_HZ = 50.0
 _OVERHEAD_MS = 10
@@ -77,7 +77,7 @@ class SimulatedSmu:
         await asyncio.sleep(self.reading_ms(settings, self._zeroed) / 1000)
         self._answer()
         self.readings += 1
-        return self._measured(settings.compliance_ma)
+        return await self._measured(settings.compliance_ma)
 
     async def output_off(self) -> None:
         """See Driver."""
@@ -87,19 +87,23 @@ class SimulatedSmu:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    def _measured(self, compliance_ma: float) -> Reading:
-        current_ma = self.terminals(self.set_v)
+    async def _measured(self, compliance_ma: float) -> Reading:
+        current_ma = await self._current_ma(self.set_v)
         if abs(current_ma) <= compliance_ma:
             return Reading(self.set_v, current_ma)
         limit_ma = math.copysign(compliance_ma, current_ma)
-        return Reading(self._voltage_at(limit_ma), limit_ma, in_compliance=True)
+        return Reading(await self._voltage_at(limit_ma), limit_ma, in_compliance=True)
 
-    def _voltage_at(self, current_ma: float) -> float:
+    async def _current_ma(self, voltage_v: float) -> float:
+        current_ma = self.terminals(voltage_v)
+        return current_ma if isinstance(current_ma, float | int) else await current_ma
+
+    async def _voltage_at(self, current_ma: float) -> float:
         """Where what is connected delivers `current_ma`, by bisection."""
         low_v, high_v = -_MOST_V, _MOST_V
         while high_v - low_v > _SOLVED_V:
             middle_v = (low_v + high_v) / 2
-            if self.terminals(middle_v) > current_ma:
+            if await self._current_ma(middle_v) > current_ma:
                 low_v = middle_v
             else:
                 high_v = middle_v

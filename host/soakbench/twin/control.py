@@ -13,6 +13,7 @@
     {"cmd": "sensor_silent", "station": "hotplate_box", "sensor": "lux", "silent": true}
     {"cmd": "i2c_hung"}                   a device holds SDA low until it has had nine clocks
     {"cmd": "i2c_short", "shorted": true} SDA touches ground
+    {"cmd": "meter", "voltage_v": 0.5}    what the cells on the source meter deliver: current_ma
     {"cmd": "truth"}                      what really is, see soakbench.twin.truth
 
 The answer is {"ok": true, ...} or {"ok": false, "error": "..."}.
@@ -25,6 +26,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from soakbench.errors import SoakbenchError
+from soakbench.twin.measure_bus import MeasureBus
 from soakbench.twin.sensors import Fault
 from soakbench.twin.simulation import Simulation
 from soakbench.twin.stations import Contact
@@ -116,6 +118,13 @@ class I2cShort(_Command):
     shorted: bool
 
 
+class Meter(_Command):
+    """Ask for the current at the source meter's terminals."""
+
+    cmd: Literal["meter"]
+    voltage_v: float
+
+
 class Plain(_Command):
     """A command without arguments."""
 
@@ -133,6 +142,7 @@ Command = Annotated[
     | ConverterSilent
     | SensorSilent
     | I2cShort
+    | Meter
     | Plain,
     Field(discriminator="cmd"),
 ]
@@ -174,6 +184,8 @@ class Control:
     def _obey(self, command: Any) -> dict[str, Any]:
         if command.cmd == "truth":
             return truth(self._simulation)
+        if command.cmd == "meter":
+            return {"current_ma": MeasureBus(self._simulation.board)(command.voltage_v)}
         self._actions[command.cmd](**command.arguments())
         return {}
 

@@ -437,3 +437,35 @@ def test_a_track_that_was_done_before_a_restart_is_done_after_it():
     assert until(rig, DONE, 70000, track=1)
     assert rig.app.runner.finished()
     assert [e.values["track"] for e in rig.events(records.EV_STEP_BEGIN)] == [1]
+
+
+def test_a_host_barrier_has_light_only_while_a_cell_of_its_track_is_on_the_meter():
+    rig = running([(0x0F, [barrier(blobs.HOST, light=1000)]), (0xF0, [barrier(blobs.HOST)])])
+    rig.run(LOADS_MS)
+    assert rig.level(LIGHT_PIN) == 0
+    assert rig.command(messages.MEASURE_CELL, 4, 60000) == 0  # of the track without a light
+    rig.run(3000)
+    assert rig.level(LIGHT_PIN) == 0
+    assert rig.command(messages.MEASURE_CELL, 0, 5000) == 0
+    rig.run(2000)
+    assert rig.level(LIGHT_PIN) == 1
+    rig.run(5000)  # the lease is over, and nobody has said a word
+    assert rig.level(LIGHT_PIN) == 0
+
+
+def test_the_light_of_a_barrier_goes_when_the_cell_is_taken_off_the_meter():
+    rig = running([(0x0F, [barrier(blobs.HOST, light=1000)])])
+    rig.command(messages.MEASURE_CELL, 0, 60000)
+    rig.run(2000)
+    assert rig.level(LIGHT_PIN) == 1
+    rig.command(messages.MEASURE_CELL, None, 0)
+    rig.run(1100)
+    assert rig.level(LIGHT_PIN) == 0
+
+
+def test_dark_wins_over_the_light_of_a_barrier():
+    dark_track = (0xF0, [dark(60000)])
+    rig = running([(0x0F, [barrier(blobs.HOST, light=1000)]), dark_track])
+    rig.command(messages.MEASURE_CELL, 0, 60000)
+    rig.run(3000)
+    assert rig.level(LIGHT_PIN) == 0

@@ -7,7 +7,7 @@ each, a rehearsal gives it others.
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from soakbench.clock import Clock, moment
@@ -15,7 +15,7 @@ from soakbench.config import BenchConfig, parse_bench
 from soakbench.daemon import clearing, steering
 from soakbench.daemon.bridge import Bridge
 from soakbench.daemon.heart import Heart
-from soakbench.daemon.measuring import Measuring, OpenMeter
+from soakbench.daemon.measuring import Measuring, OpenMeter, SetSpeed
 from soakbench.daemon.routing import Router
 from soakbench.device import Custody, Device
 from soakbench.errors import DaemonError
@@ -55,7 +55,6 @@ from soakbench.store.wear import WARN_SHARE, WEAR_SQL, Wired, know_bench, relay_
 DEFAULT_LEASE_S = 30.0
 
 MakeLink = Callable[[LinkOwner], Link]
-SetSpeed = Callable[[float], Awaitable[None]]
 
 
 async def _in_real_time(_: float) -> None:
@@ -107,7 +106,7 @@ class Engine:
             router = Router(device, self._live, clock)
             sweeps = SweepKeeper(store, writer, clock, in_background)
             self._measuring = Measuring(
-                bench, self.keeper, ledger, sweeps, router, clock, open_meter
+                bench, self.keeper, ledger, sweeps, router, clock, open_meter, set_speed
             )
             self.keeper.measurer = self._measuring
         self._set_speed = set_speed

@@ -7,7 +7,7 @@ that was killed in the midst of it goes on with the cells that have no curves ye
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -29,6 +29,7 @@ from soakbench.smu.errors import SmuError
 from soakbench.smu.result import Sweep
 from soakbench.store.sweeps import Conditions
 
+SetSpeed = Callable[[float], Awaitable[None]]
 OpenMeter = Callable[[], AbstractAsyncContextManager[Smu]]
 
 TRIES = 3  # of a cell whose routing was lost in mid-sweep, before that counts as a failure
@@ -61,7 +62,9 @@ class Measuring:
         router: Router,
         clock: Clock,
         open_meter: OpenMeter,
+        set_speed: SetSpeed,
     ) -> None:
+        """`set_speed`: of simulated cells, which live at their own pace while they are measured."""
         self._bench = bench
         self._keeper = keeper
         self._ledger = ledger
@@ -69,6 +72,7 @@ class Measuring:
         self._router = router
         self._clock = clock
         self._open_meter = open_meter
+        self._set_speed = set_speed
         self._places: list[Place] = []
         self._through: list[Place] = []  # that wait for others at their station
         self._at: Place | None = None
@@ -126,6 +130,7 @@ class Measuring:
         self._stop.clear()
         self._idle.clear()
         try:
+            await self._set_speed(1)
             goes_on = await self._cells(active, place)
             await self._router.release()
             if goes_on and not self._stop.is_set():
@@ -134,6 +139,7 @@ class Measuring:
             _log.warning("J-V: %s; tried again with the board's next report", error)
         finally:
             await self._router.release()
+            await self._set_speed(active.program.accelerate)
             self._at = None
             self._idle.set()
 
@@ -186,15 +192,22 @@ class Measuring:
 
     async def _cell(self, active: ActiveRun, place: Place, cell: str) -> Failure | None:
         """Open the source meter, measure, and store what came of it."""
+        failure: Failure | None = None
+        is_through = False
         try:
             async with self._open_meter() as smu:
-                return await self._routed(active, place, cell, smu)
-        except SmuError as error:
-            return self._fail(cell, error, is_final=True)
-        except (NoLightError, ConfigError) as error:
-            return self._fail(cell, error, is_final=True)
+                failure = await self._routed(active, place, cell, smu)
+                is_through = True
+        except (SmuError, NoLightError, ConfigError) as error:
+            if not is_through:
+                return self._fail(cell, error, is_final=True)
+            if failure is None:  # a good curve, and then no word that its output is off
+                text = f"the source meter fails after the J-V of {cell}: {error}"
+                self._keeper.note("jv", text, deviation=True)
+                return Failure(text, is_final=True)
         except NotRoutedError as error:
             return self._fail(cell, error, is_final=False)
+        return failure
 
     def _fail(self, cell: str, error: SoakbenchError, is_final: bool) -> Failure:
         """Nothing to store: write down why."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from soakbench.clock import Clock
 from soakbench.config import BenchConfig
 from soakbench.daemon.engine import Engine
-from soakbench.daemon.measuring import OpenMeter
+from soakbench.daemon.measuring import OpenMeter, SetSpeed
 from soakbench.errors import StoreError
 from soakbench.link import LinkOwner
 from soakbench.rehearsal.ids import Ids
@@ -42,6 +42,10 @@ class HostClock(Clock):
         self._set_by_ms += ms
 
 
+async def _not_at_all(_: float) -> None:
+    """Cells that live at one pace."""
+
+
 @dataclass(frozen=True)
 class Outside:
     """What a daemon finds when it starts, and what outlives it."""
@@ -54,6 +58,7 @@ class Outside:
     broker: Broker
     open_meter: OpenMeter | None = None
     """Of its source meter, if it has one."""
+    set_speed: SetSpeed = _not_at_all
 
 
 class Life:
@@ -76,6 +81,7 @@ class Life:
             PORT,
             self._make_link,
             outside.ids.run_suffix,
+            set_speed=outside.set_speed,
             open_meter=outside.open_meter,
         )
 

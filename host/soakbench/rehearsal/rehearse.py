@@ -126,6 +126,7 @@ class _Rehearsal:
             self._ids,
             self._broker,
             self._meter(),
+            self._set_speed,
         )
         self._computer = Computer(outside, director.work)
         faults.Faults(self._order.faults, self._targets(self._computer)).plan(self._witness)
@@ -142,6 +143,9 @@ class _Rehearsal:
         simulated = table.model_copy(update={"driver": "simulated", "resource": None})
         terminals = MeasureBus(self._simulation.board)
         return lambda: open_smu(simulated, terminals)
+
+    async def _set_speed(self, factor: float) -> None:
+        self._simulation.speed(factor)
 
     def _make_simulation(self) -> Simulation:
         order = self._order

@@ -17,7 +17,7 @@ from soakbench.store.sweeps import JvPlace
 
 LEASE_MARGIN_MS = 30_000  # for routing, light and a slow instrument
 LEAST_NPLC = 0.01
-_SPARE_MS = 1  # of a step that is as short as a reading
+_SPARE_MS = 5  # of a step that is hardly longer than a reading
 
 
 class Measurer(Protocol):

@@ -8,6 +8,7 @@ from soakbench.assets import find_bench
 from soakbench.config import load_bench, parse_cells, parse_plan
 from soakbench.config.cells import CellFacts
 from soakbench.config.conditions import Conditions
+from soakbench.config.jv_table import JvTable
 from soakbench.config.phases import Phase
 from soakbench.config.plan import PlanHead
 from soakbench.config.tracks import WrittenTrack
@@ -15,7 +16,7 @@ from soakbench.plan import timeline
 
 PAGE = (Path(__file__).parents[1] / "docs" / "plans.md").read_text("utf-8")
 PHASES = [*(kind for one in get_args(Phase) for kind in get_args(one) or (one,))]
-MODELS = [PlanHead, Conditions, WrittenTrack, *PHASES]
+MODELS = [PlanHead, Conditions, JvTable, WrittenTrack, *PHASES]
 
 
 def keys() -> set[str]:

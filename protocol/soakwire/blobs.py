@@ -64,7 +64,9 @@ PROGRAM_STEP = Layout(
     "goal_kind/B//0/3,"
     "goal/I/milli/0/4000000000,"
     "loads/I,"  # 2 bits a cell: OC, SC or ABSENT (not of this track)
-    "light/H/milli_suns?/0/10000,"  # wanted; missing: any light counts
+    # Wanted; missing: any light counts. Of a HOST step: light while a cell of the track has a lease
+    # on the source meter; missing: none.
+    "light/H/milli_suns?/0/10000,"
     "light_tolerance/H/milli_suns/0/10000,"
     "dark_max/H/deci_lux?/0/65534,"
     "target/h/centi_c?/0/8500,"

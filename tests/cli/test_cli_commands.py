@@ -21,6 +21,7 @@ COMMANDS = [
     "confirm",
     "stop",
     "daemon",
+    "jv",
     "ports",
     "queue",
     "relays",

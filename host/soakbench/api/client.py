@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from soakbench.api.address import socket_path
 from soakbench.errors import DaemonError, SoakbenchError
+from soakbench.jv.messages import ImportCurves, Imported, Recompute
 from soakbench.status import (
     Clear,
     Confirm,
@@ -128,6 +129,15 @@ class ApiClient:
     def note(self, text: str, who: str) -> None:
         """Keep what somebody says, with the run."""
         self._call("POST", "/note", body=Note(text=text, who=who))
+
+    def import_curves(self, request: ImportCurves) -> Imported:
+        """Keep J-V curves that were taken elsewhere; what they say."""
+        return Imported.model_validate_json(self._call("POST", "/jv", body=request))
+
+    def recompute(self, run: str | None) -> int:
+        """Extract the values of a run's sweeps anew; how many sweeps."""
+        answer = self._call("POST", "/jv/recompute", body=Recompute(run=run))
+        return TypeAdapter(int).validate_json(answer)
 
     def _call(
         self,

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 
 from soakbench.api.address import socket_path
 from soakbench.errors import SoakbenchError
+from soakbench.jv.messages import ImportCurves, Imported, Recompute
 from soakbench.status import (
     Clear,
     Confirm,
@@ -75,6 +76,12 @@ class Bench(Protocol):
 
     async def note(self, request: Note) -> None:
         """Keep what somebody says."""
+
+    async def import_curves(self, request: ImportCurves) -> Imported:
+        """Keep J-V curves that were taken elsewhere."""
+
+    async def recompute(self, request: Recompute) -> int:
+        """Extract the values of a run's sweeps anew; how many sweeps."""
 
 
 def build_app(bench: Bench) -> FastAPI:
@@ -141,6 +148,14 @@ def build_app(bench: Bench) -> FastAPI:
     @app.post("/note")
     async def post_note(request: Note) -> None:
         await bench.note(request)
+
+    @app.post("/jv")
+    async def post_jv(request: ImportCurves) -> Imported:
+        return await bench.import_curves(request)
+
+    @app.post("/jv/recompute")
+    async def post_recompute(request: Recompute) -> int:
+        return await bench.recompute(request)
 
     return app
 

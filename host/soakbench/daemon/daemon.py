@@ -16,8 +16,11 @@ from soakbench.config import BenchConfig, CellSheet, parse_cells, parse_plan
 from soakbench.daemon.engine import Engine
 from soakbench.daemon.lock import data_lock
 from soakbench.errors import ConfigError, leaves
+from soakbench.jv.messages import ImportCurves, Imported, Recompute
 from soakbench.link import SerialLink
 from soakbench.mqtt import Broker, Publisher
+from soakbench.run.curves.importing import import_curves
+from soakbench.run.curves.results import recompute
 from soakbench.run.planned import Planned
 from soakbench.status import (
     Clear,
@@ -34,7 +37,7 @@ from soakbench.status import (
     Summary,
     Unqueue,
 )
-from soakbench.store import Store, StoreWriter, open_store
+from soakbench.store import Job, Store, StoreWriter, open_store
 from soakbench.twin import TwinHandle
 
 
@@ -60,6 +63,7 @@ class Daemon:
         self._twin: TwinHandle | None = None
         self._publisher: Publisher | None = None
         # Made in `running`, in this order.
+        self._store: Store
         self._writer: StoreWriter
         self._engine: Engine
 
@@ -67,7 +71,7 @@ class Daemon:
     async def running(self) -> AsyncGenerator["Daemon"]:
         """Run everything; at the end stop in order. The board goes on with its program."""
         async with contextlib.AsyncExitStack() as stack:
-            store = open_store(self.data)
+            store = self._store = open_store(self.data)
             stack.enter_context(data_lock(self.data))
             self._writer = StoreWriter(store.connect_writer)
             self._writer.start()
@@ -192,11 +196,24 @@ class Daemon:
         """Keep what somebody says, with the run."""
         self._engine.note(request)
 
+    async def import_curves(self, request: ImportCurves) -> Imported:
+        """Keep J-V curves that were taken elsewhere, and what they say. CurveError."""
+        now = self._clock.utc_ms()
+        return await asyncio.to_thread(import_curves, self._store, self._commit, request, now)
+
+    async def recompute(self, request: Recompute) -> int:
+        """Extract the values of a run's sweeps anew; how many sweeps."""
+        return await asyncio.to_thread(recompute, self._store, self._commit, request.run)
+
     async def wait_run_end(self) -> RunStatus:
         """Wait until there is no active run; the last one's status."""
         return await self._engine.wait_run_end()
 
     # --- inside ---
+
+    def _commit(self, job: Job) -> object:
+        """Not for the event loop: it waits until the job is on disk."""
+        return self._writer.submit(job).result()
 
     def _build(self, store: Store, port: str) -> None:
         self._engine = Engine(

@@ -11,6 +11,7 @@ from soakbench.config.base import (
     DurationMs,
     Load,
     Name,
+    PceBelow,
     Suns,
     Table,
     TemperatureC,
@@ -98,6 +99,8 @@ class Loop(Table):
     phase: Literal["loop"]
     back_to: Name
     times: int = Field(ge=1, le=255)
+    pce_below: PceBelow | None = Field(default=None, alias="until")
+    """No more rounds once the samples' mean PCE, relative to their first J-V, is below this."""
     label: ClassVar[None] = None
 
 

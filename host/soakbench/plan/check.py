@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from soakbench.config import BenchConfig, PlanConfig
 from soakbench.config.explain import did_you_mean, quoted
-from soakbench.config.phases import Ageing, Confirm, Environment, Loop
+from soakbench.config.phases import Ageing, Confirm, Environment, Jv, Loop
 from soakbench.config.plan import MAX_ACCELERATE
 from soakbench.config.source import Loc, Problem
 from soakbench.config.tracks import Track
@@ -181,7 +181,14 @@ def _loop_problems(here: Loc, steps: list[CourseStep]) -> Iterator[Problem]:
                 f' station = "{steps[step.loop_to].station}"'
             )
             yield Problem(loc, text)
+        elif step.phase.pce_below is not None and not _has_jv(steps[step.loop_to : step.index]):
+            text = f'nothing measures the PCE between "{target}" and here; add a `jv` phase'
+            yield Problem((*loc[:-1], "until"), text)
         previous_loop = step.index
+
+
+def _has_jv(steps: list[CourseStep]) -> bool:
+    return any(isinstance(step.phase, Jv) for step in steps)
 
 
 def _jv_at_problems(here: Loc, track: Track) -> Iterator[Problem]:

@@ -57,6 +57,8 @@ class StepInfo:
     """Of a wait: the time of day it waits for."""
     late: timedelta
     """Of a wait: who comes so long after that does not wait."""
+    pce_below: float | None
+    """Before the end of a loop: the share of the first PCE below which there are no more rounds."""
     dark_max_lux: float | None
     """Of a dark phase: the most that counts as dark."""
     target_c: float | None

@@ -51,6 +51,11 @@ def jv_table(store: Store, known: KnownRun) -> JvTable:
     )
 
 
+def pce_shares(store: Store, run: str) -> dict[str, float | None]:
+    """Of each cell that has sweeps: its newest PCE over its first one."""
+    return pce_relative(_by_place(read_sweeps(store, run), read_results(store, run)))
+
+
 def _by_place(sweeps: list[StoredSweep], results: dict[int, SweepResults]) -> list[list[PceOf]]:
     groups = groupby(sweeps, key=lambda sweep: (sweep.cell, sweep.place))
     return [[_pce_of(sweep, results) for sweep in group] for _, group in groups]

@@ -196,8 +196,9 @@ def acknowledge():
 
 
 def processor_ms():
-    """Of this process: what else runs on the computer does not count."""
-    return int(time.clock() * 1000)
+    """Of this process: what else runs on the computer does not count. 0 where the port has no such
+    clock: memory_32bit asks for the memory only."""
+    return int(time.clock() * 1000) if hasattr(time, "clock") else 0
 
 
 class Hour:

@@ -21,7 +21,7 @@ def test_a_paused_track_stands_still_until_it_is_resumed_whoever_dies_meanwhile(
         async with rig.bench():
             async with rig.daemon_process() as process:
                 with ApiClient(rig.data) as api:
-                    run = api.start_run("hil", plan).run
+                    run = api.start_run(StartRun(plan="hil", plan_toml=plan)).run
                     await until(lambda: _track(api).delivered > 0, MOST_S, "time in the dark")
                     assert await asyncio.to_thread(api.pause, ANNA) == ["t"]
                     paused_at = _track(api).delivered

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import get_args
 
 from soakbench.assets import find_bench
-from soakbench.config import load_bench, parse_plan
+from soakbench.config import load_bench, parse_cells, parse_plan
+from soakbench.config.cells import CellFacts
 from soakbench.config.conditions import Conditions
 from soakbench.config.phases import Phase
 from soakbench.config.plan import PlanHead
@@ -30,6 +31,13 @@ def test_the_example_can_run() -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.S)
     (track,) = timeline(parse_plan(example, "docs/plans.md"), load_bench(find_bench("twin")))
     assert track.end_h == 24
+
+
+def test_the_list_of_cells_can_be_read() -> None:
+    (example,) = re.findall(r"```csv\n(.*?)```", PAGE, flags=re.S)
+    facts = parse_cells(example, "docs/plans.md").on(load_bench(find_bench("twin")))
+    assert facts["A1"].id == "PK-0412-1a"
+    assert all(f"`{key}`" in PAGE for key in CellFacts.model_fields if key != "aperture_cm2")
 
 
 def test_every_kind_of_phase_has_its_line() -> None:

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOAKWIRE = sorted((ROOT / "protocol" / "soakwire").glob("*.py"))
 FIRMWARE = sorted((ROOT / "firmware" / "soakfw").glob("*.py"))
+JV = sorted((ROOT / "host" / "soakbench" / "jv").glob("*.py"))
 HARDWARE = {"machine", "micropython", "select", "sys", "time", "os", "gc"}
 
 
@@ -45,6 +46,17 @@ def test_only_the_board_module_touches_the_hardware(file: Path):
     assert imported(file) <= allowed
 
 
+@pytest.mark.parametrize("file", JV, ids=lambda f: f.name)
+def test_extraction_is_pure(file: Path):
+    """What computes from curves opens nothing; pydantic and matplotlib have one module each."""
+    allowed = {"soakbench", "numpy", "scipy", "dataclasses", "collections", "typing", "enum"}
+    allowed |= {"itertools", "re", "codecs"}  # of texts
+    allowed |= {"messages.py": {"pydantic", "datetime"}, "figure.py": {"matplotlib"}}.get(
+        file.name, set()
+    )
+    assert imported(file) <= allowed
+
+
 def test_words_for_people_stay_on_the_host():
     """Nothing that the board imports may bring soakwire.names into its memory."""
     for file in FIRMWARE + SOAKWIRE:
@@ -55,3 +67,4 @@ def test_words_for_people_stay_on_the_host():
 def test_the_rules_apply_to_something():
     assert len(SOAKWIRE) >= 8
     assert len(FIRMWARE) >= 8
+    assert len(JV) >= 8

@@ -1,11 +1,27 @@
-"""What a cell went through in a run, as the summary gives it. Hours are hours of the cells' lives:
-on a simulated bench they may be faster than the clock. What is not known is None."""
+"""What a cell is, and what it went through in a run, as the summary gives it. Hours are hours of
+the cells' lives: on a simulated bench they may be faster than the clock. None is not known."""
+
+from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Device(_Model):
+    """What lay at a cell's place during the run, by the bench file and the run's list of cells."""
+
+    cell: str
+    id: str | None
+    """What is written on it."""
+    substrate: str | None
+    aperture_cm2: float | None
+    recipe: str | None
+    mask: str | None
+    made: date | None
+    note: str | None
 
 
 class Readings(_Model):

@@ -30,6 +30,10 @@ class StoreError(SoakbenchError):
     """The database cannot be opened, read or written."""
 
 
+class CurveError(SoakbenchError):
+    """A file of J-V curves cannot be read, or does not fit the run it is to belong to."""
+
+
 class DaemonError(SoakbenchError):
     """The daemon is not there, does not answer, or refuses what was asked."""
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from soakbench.cell_history import CellAccount, IsosLabel
+from soakbench.cell_history import CellAccount, Device, IsosLabel
 
 RunState = Literal["arming", "running", "stopping", "finished", "stopped", "failed"]
 
@@ -155,6 +155,22 @@ class RunStatus(_Model):
     message: str = ""
 
 
+class QueuedRun(_Model):
+    """A plan that waits for its turn."""
+
+    number: int
+    plan: str
+    title: str
+    begin: datetime | None
+    """Not before; None: as soon as it is its turn."""
+    who: str
+    queued: datetime
+    why: str
+    """Why it has not begun, in words."""
+    needs_person: bool
+    """It does not begin before somebody does something about that."""
+
+
 class MqttStatus(_Model):
     """The publisher. `backlog` records wait in the outbox."""
 
@@ -183,6 +199,8 @@ class Status(_Model):
     """Relays with 80 % and more of their rated life behind them, like "A1.short 84%"."""
     findings: list[FindingStatus] = []
     """What contradicts the commanded condition now."""
+    queue: list[QueuedRun] = []
+    """What runs after the present run, in order."""
 
 
 class PhaseSummary(_Model):
@@ -262,6 +280,7 @@ class Summary(_Model):
     findings: list[FindingStatus] = []
     evidence: list[CellEvidence] = []
     isos: list[IsosLabel] = []
+    devices: list[Device] = []
 
     @property
     def noted(self) -> list[str]:
@@ -278,6 +297,24 @@ class StartRun(_Model):
     plan: str
     plan_toml: str
     accelerate: float | None = None
+    cells: str = ""
+    """Names the list of cells in messages."""
+    cells_csv: str = ""
+    """What is known of the devices; empty: what the bench file says."""
+    who: str = ""
+
+
+class QueueRun(StartRun):
+    """Request: run a plan when it is its turn, and not before `begin`."""
+
+    begin: datetime | None = None
+
+
+class Unqueue(_Model):
+    """Request: take a plan out of the queue."""
+
+    number: int
+    who: str = ""
 
 
 class Confirm(_Model):

@@ -196,9 +196,8 @@ def acknowledge():
 
 
 def processor_ms():
-    """Of this process: what else runs on the computer does not count. 0 where the port has no such
-    clock: memory_32bit asks for the memory only."""
-    return int(time.clock() * 1000) if hasattr(time, "clock") else 0
+    """Of this process: what else runs on the computer does not count. Node.js does not tell it."""
+    return int(time.clock() * 1000) if hasattr(time, "clock") else time.ticks_ms()
 
 
 class Hour:

@@ -8,7 +8,7 @@ import pytest
 from soakbench.assets import find_bench, find_plan
 from soakbench.config import load_bench, parse_plan
 from soakbench.plan import compile_program, timeline
-from soakbench.plan.clock_time import next_time
+from soakbench.plan.clock_time import begin_time, next_time
 from soakwire import blobs
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -38,6 +38,38 @@ def test_the_next_time_of_day(after: datetime, at: time, hours: float) -> None:
     for zone in (BERLIN, UTC):
         found = next_time(after.astimezone(zone), at, BERLIN)
         assert found.timestamp() - after.timestamp() == hours * 3600
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "hours"),
+    [
+        ("22:00", berlin(2026, 3, 28, 22, 30), 22.5),  # clocks go forward in between
+        ("22:00", berlin(2026, 10, 24, 22, 30), 24.5),  # and back
+        ("9:15", berlin(2026, 7, 1, 8), 1.25),
+        ("2026-07-01 22:00", berlin(2026, 7, 1, 22), 0),
+        ("2026-03-29 22:00", berlin(2026, 3, 27, 22), 47),
+        ("2026-03-29 2:30", berlin(2026, 3, 29, 1), 1.5),
+    ],
+)
+def test_when_somebody_wants_to_begin(text: str, after: datetime, hours: float) -> None:
+    found = begin_time(text, after.astimezone(UTC), BERLIN)
+    assert found.timestamp() - after.timestamp() == hours * 3600
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("22", "is not a time like"),
+        ("24:00", "is not a time like"),
+        ("tomorrow 22:00", "is not a time like"),
+        ("2026-02-30 22:00", "is not a time like"),
+        ("2026-07-01", "is not a time like"),
+        ("2026-06-30 22:00", "2026-06-30 22:00 is past; it is 2026-07-01 12:00 now"),
+    ],
+)
+def test_what_is_no_time_to_begin(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        begin_time(text, berlin(2026, 7, 1, 12), BERLIN)
 
 
 def test_without_a_zone_it_is_the_computers() -> None:

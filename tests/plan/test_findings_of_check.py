@@ -35,6 +35,8 @@ NOT_OF_PLANS = {
     '"; allowed:': "of names in bench files",
     "none is defined": "of names in bench files",
     ": there is no such file": "there is no plan file then",
+    "check name and folder": "the same",
+    '" is not a date like "2026-05-12"': "of devices: tests/config/test_cell_sheet.py",
     ": is not a text file in UTF-8": "tests/config/test_config_errors.py",
     "save it as UTF-8": "the same",
     ": cannot be read:": "the same",
@@ -101,9 +103,10 @@ class Said:
 
 
 def modules() -> list[Path]:
-    of_bench_files = {
+    of_other_files = {
         "bench",
         "bus",
+        "cells",
         "edit",
         "faults",
         "json_schema",
@@ -111,7 +114,7 @@ def modules() -> list[Path]:
         "twin_table",
         "wiring",
     }
-    config = [path for path in (HOST / "config").glob("*.py") if path.stem not in of_bench_files]
+    config = [path for path in (HOST / "config").glob("*.py") if path.stem not in of_other_files]
     plan = [path for path in (HOST / "plan").rglob("*.py") if "Problem(" in path.read_text("utf-8")]
     return [HOST / "units.py", *config, *plan]
 

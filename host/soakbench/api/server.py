@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 
 from soakbench.api.address import socket_path
 from soakbench.errors import SoakbenchError
+from soakbench.jv.messages import ImportCurves, Imported, Recompute
 from soakbench.status import (
     Clear,
     Confirm,
@@ -21,10 +22,13 @@ from soakbench.status import (
     Note,
     Order,
     Problem,
+    QueuedRun,
+    QueueRun,
     RunStatus,
     StartRun,
     Status,
     Summary,
+    Unqueue,
 )
 
 
@@ -39,6 +43,15 @@ class Bench(Protocol):
 
     async def start_run(self, request: StartRun) -> RunStatus:
         """Start a run."""
+
+    async def put_in_queue(self, request: QueueRun) -> QueuedRun:
+        """Let a plan wait for its turn."""
+
+    async def remove_from_queue(self, request: Unqueue) -> QueuedRun:
+        """Take a plan out of the queue; what it was."""
+
+    async def resume_queue(self, request: Order) -> list[QueuedRun]:
+        """Let the queue go on after a run that has not finished; what waits."""
 
     async def confirm(self, request: Confirm) -> list[str]:
         """Release confirm barriers; the names of the tracks that were waiting."""
@@ -64,6 +77,12 @@ class Bench(Protocol):
     async def note(self, request: Note) -> None:
         """Keep what somebody says."""
 
+    async def import_curves(self, request: ImportCurves) -> Imported:
+        """Keep J-V curves that were taken elsewhere."""
+
+    async def recompute(self, request: Recompute) -> int:
+        """Extract the values of a run's sweeps anew; how many sweeps."""
+
 
 def build_app(bench: Bench) -> FastAPI:
     """The API over `bench`."""
@@ -85,6 +104,18 @@ def build_app(bench: Bench) -> FastAPI:
     @app.post("/run")
     async def post_run(request: StartRun) -> RunStatus:
         return await bench.start_run(request)
+
+    @app.post("/queue")
+    async def post_queue(request: QueueRun) -> QueuedRun:
+        return await bench.put_in_queue(request)
+
+    @app.post("/queue/remove")
+    async def post_queue_remove(request: Unqueue) -> QueuedRun:
+        return await bench.remove_from_queue(request)
+
+    @app.post("/queue/resume")
+    async def post_queue_resume(request: Order) -> list[QueuedRun]:
+        return await bench.resume_queue(request)
 
     @app.post("/confirm")
     async def post_confirm(request: Confirm) -> list[str]:
@@ -117,6 +148,14 @@ def build_app(bench: Bench) -> FastAPI:
     @app.post("/note")
     async def post_note(request: Note) -> None:
         await bench.note(request)
+
+    @app.post("/jv")
+    async def post_jv(request: ImportCurves) -> Imported:
+        return await bench.import_curves(request)
+
+    @app.post("/jv/recompute")
+    async def post_recompute(request: Recompute) -> int:
+        return await bench.recompute(request)
 
     return app
 

@@ -22,6 +22,7 @@ from soakbench.cli.commands import (
     pause,
     plan,
     ports,
+    queue,
     rehearse,
     relays,
     resume,
@@ -36,6 +37,7 @@ from soakbench.cli.commands import (
     watch,
 )
 from soakbench.cli.commands.calibrate import hotplate, light, thermistor
+from soakbench.cli.commands.jv import importing, recompute, show, table
 from soakbench.cli.commands.smu import check as smu_check
 from soakbench.cli.options import examples
 from soakbench.cli.output import make_console
@@ -144,17 +146,36 @@ The source meter that takes J-V curves: `[smu]` of the bench file.
 smu = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help=_flowing(SMU_ABOUT))
 
 
+queue_group = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode="rich",
+    callback=queue.queue,
+    help=_flowing(queue.queue.__doc__),
+    epilog=queue.EXAMPLES,
+)
+
+
+jv = typer.Typer(
+    invoke_without_command=True,
+    callback=table.table,
+    rich_markup_mode="rich",
+    help=_flowing(table.table.__doc__),
+    epilog=table.EXAMPLES,
+)
+
+
 def _add(
     panel: str,
     command: Callable[..., None],
     epilog: str,
     group: typer.Typer = app,
     settings: dict[str, Any] | None = None,
+    name: str | None = None,
 ) -> None:
     help_text = _flowing(command.__doc__)
-    group.command(rich_help_panel=panel, help=help_text, epilog=epilog, context_settings=settings)(
-        command
-    )
+    group.command(
+        name, rich_help_panel=panel, help=help_text, epilog=epilog, context_settings=settings
+    )(command)
 
 
 _add(_TRY, demo.demo, demo.EXAMPLES)
@@ -171,6 +192,9 @@ _add(_PREPARE, schema.schema, schema.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)
 _add(_RUN, run.run, run.EXAMPLES)
+app.add_typer(queue_group, name="queue", rich_help_panel=_RUN)
+_add(_COMMANDS, queue.remove, queue.REMOVE_EXAMPLES, queue_group)
+_add(_COMMANDS, queue.resume, queue.RESUME_EXAMPLES, queue_group)
 _add(_RUN, daemon.daemon, daemon.EXAMPLES)
 _add(_RUN, status.status, status.EXAMPLES)
 _add(_RUN, watch.watch, watch.EXAMPLES)
@@ -183,6 +207,10 @@ _add(_RUN, extend.extend, extend.EXAMPLES, settings=extend.SETTINGS)
 _add(_RUN, note.note, note.EXAMPLES)
 _add(_RUN, stop.stop, stop.EXAMPLES)
 _add(_RUN, summary.summary, summary.EXAMPLES)
+app.add_typer(jv, name="jv", rich_help_panel=_RUN)
+_add(_COMMANDS, importing.import_, importing.EXAMPLES, jv, name="import")
+_add(_COMMANDS, show.show, show.EXAMPLES, jv)
+_add(_COMMANDS, recompute.recompute, recompute.EXAMPLES, jv)
 _add(_RUN, retime.retime, retime.EXAMPLES)
 _add(_RUN, relays.relays, relays.EXAMPLES)
 

@@ -69,6 +69,16 @@ PlanArgument = Annotated[
     ),
 ]
 
+RunOption = Annotated[
+    str | None,
+    typer.Option(
+        "--run",
+        metavar="RUN",
+        show_default="the newest",
+        help="Name of the run, as `soakbench summary` shows it.",
+    ),
+]
+
 WhyOption = Annotated[
     str,
     typer.Option(

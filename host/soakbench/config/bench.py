@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from soakbench.config.base import BenchName, FileTable, Level, Load, Name, Table
+from soakbench.config.base import BenchName, Day, FileTable, Level, Load, Name, Remark, Table
 from soakbench.config.smu_table import SmuTable
 from soakbench.config.twin_table import TwinTable
 
@@ -296,8 +296,14 @@ class Cell(Table):
     """`[cells.NAME]`: a cell, its channel, and its load without power."""
 
     station: Name
-    substrate: str = ""
+    id: Remark = ""
+    """What is written on the device that lies there."""
+    substrate: Remark = ""
     area_cm2: float = Field(gt=0, le=1000)
+    recipe: Remark = ""
+    mask: Remark = ""
+    made: Day | None = None
+    note: Remark = ""
     short_relay: ShortRelay | None = None
     measure_relay: MeasureRelay | None = None
     voltage_sense: VoltageSense | None = None

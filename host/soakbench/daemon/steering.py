@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 from soakbench.device import Device
 from soakbench.errors import BenchFault, DaemonError
+from soakbench.run.active import ActiveRun
 from soakbench.run.caretaker import place_words
 from soakbench.run.extension import Extension, companions, extension
 from soakbench.run.goals import Goals
-from soakbench.run.keeper import ActiveRun, RunKeeper
+from soakbench.run.keeper import RunKeeper
 from soakbench.run.machine import Place, TrackReport
 from soakbench.run.orders import Reason
 from soakbench.status import Extend, Note, Order

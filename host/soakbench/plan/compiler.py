@@ -38,6 +38,12 @@ def compile_program(
     problem = acceleration_problem(factor, bench)
     if problem is not None:
         raise ConfigError(f"acceleration: {problem}", "run without it, or on the bench `twin`")
+    return compile_checked(plan, bench, factor)
+
+
+def compile_checked(plan: PlanConfig, bench: BenchConfig, factor: float) -> CompiledProgram:
+    """The program for a plan that has passed `check` before: of a run that has begun. What lay on
+    the bench then, and the rules of then, need not be those that `check` knows now."""
     tracks = []
     entries = []
     for name, track in plan.tracks.items():

@@ -11,6 +11,7 @@ from soakbench.rehearsal.host import HostClock, Life
 from soakbench.rehearsal.operator import Operator
 from soakbench.rehearsal.progress import Teller
 from soakbench.run.machine import BoardReport
+from soakbench.run.planned import Planned
 from soakbench.run.summary import find_run
 from soakbench.store import Store
 from soakbench.units import format_duration
@@ -97,7 +98,7 @@ class Director:
 
     async def _begin(self, engine: Engine) -> None:
         try:
-            await engine.start_run(self._plan, self._plan.plan.accelerate)
+            await engine.start_run(Planned(self._plan, self._plan.plan.accelerate))
         except BenchFault:
             return  # tried again with the next report
 

@@ -10,6 +10,7 @@ from soakbench.plan import CompiledProgram
 from soakbench.run.account import Account
 from soakbench.run.cell_account import cell_accounts
 from soakbench.run.deviations import find_deviations
+from soakbench.run.devices import devices_of
 from soakbench.run.evidence.status import cell_evidence, finding_status
 from soakbench.run.isos import isos_labels
 from soakbench.run.phases import phase_summaries
@@ -90,6 +91,7 @@ def summarise(
         findings=findings,
         evidence=evidence,
         isos=isos_labels(cells, evidence, stored.state, program, bench),
+        devices=devices_of(store, run, program),
     )
 
 

@@ -22,7 +22,7 @@ _STEPS: dict[int, tuple[str, ...]] = {
         " WHERE other.device = boot.device)",
     ),
     2: ("ALTER TABLE note ADD COLUMN who TEXT NOT NULL DEFAULT ''",),
-    3: (),
+    3: (),  # new tables only
 }
 
 

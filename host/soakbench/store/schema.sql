@@ -92,6 +92,43 @@ CREATE TABLE IF NOT EXISTS run (
     ended_utc_ms   INTEGER
 ) WITHOUT ROWID;
 
+-- The devices on the bench during a run, by its bench file and its list of cells; `cell` is a place,
+-- `id` what is written on the device there. NULL where nothing was said.
+CREATE TABLE IF NOT EXISTS cell_of_run (
+    run          TEXT NOT NULL REFERENCES run,
+    cell         TEXT NOT NULL,
+    id           TEXT,
+    substrate    TEXT,
+    aperture_cm2 REAL,
+    recipe       TEXT,
+    mask         TEXT,
+    made         TEXT,
+    note         TEXT,
+    PRIMARY KEY (run, cell)
+) WITHOUT ROWID;
+
+-- Plans that wait for their turn, in order of their numbers, which are never used again. A row goes
+-- away in the transaction that makes its run. `begin_utc_ms`: not before.
+CREATE TABLE IF NOT EXISTS queue (
+    number        INTEGER PRIMARY KEY AUTOINCREMENT,
+    bench         TEXT    NOT NULL,
+    plan          TEXT    NOT NULL,
+    plan_toml     TEXT    NOT NULL,
+    accelerate    REAL    NOT NULL,
+    cells         TEXT    NOT NULL,
+    cells_csv     TEXT    NOT NULL,
+    begin_utc_ms  INTEGER,
+    who           TEXT    NOT NULL,
+    queued_utc_ms INTEGER NOT NULL
+);
+
+-- Runs that were stopped or have failed, and who has let the queue go on after them.
+CREATE TABLE IF NOT EXISTS queue_resumed (
+    run    TEXT    PRIMARY KEY REFERENCES run,
+    utc_ms INTEGER NOT NULL,
+    who    TEXT    NOT NULL
+) WITHOUT ROWID;
+
 -- Which records of which boot belong to a run: first_seq <= seq < end_seq.
 CREATE TABLE IF NOT EXISTS run_boot (
     run       TEXT    NOT NULL REFERENCES run,
@@ -184,7 +221,7 @@ CREATE TABLE IF NOT EXISTS finding (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS finding_untold ON finding (begin_utc_ms) WHERE told < 2;
 
--- J-V sweeps the plan asks for.
+-- J-V curves the plan asks for, by cell: `pending`, or `taken` once there is a sweep.
 CREATE TABLE IF NOT EXISTS jv (
     run    TEXT    NOT NULL REFERENCES run,
     track  INTEGER NOT NULL,
@@ -194,6 +231,84 @@ CREATE TABLE IF NOT EXISTS jv (
     utc_ms INTEGER NOT NULL,
     state  TEXT    NOT NULL,
     PRIMARY KEY (run, track, step, cycle, cell)
+) WITHOUT ROWID;
+
+-- The sweeps, as measured. `points` has pairs of little-endian 64-bit floats, V and `quantity` (mA
+-- or mA/cm2), in the order of measuring, positive where the cell gives power; `times` has s from the
+-- first point, NULL where not known. What is not known of the conditions is NULL as well. A sweep
+-- that was replaced stays, with the time at which it was withdrawn.
+CREATE TABLE IF NOT EXISTS sweep (
+    id               INTEGER PRIMARY KEY,
+    run              TEXT    NOT NULL REFERENCES run,
+    track            INTEGER NOT NULL,
+    step             INTEGER NOT NULL,
+    cycle            INTEGER NOT NULL,
+    cell             TEXT    NOT NULL,
+    direction        TEXT    NOT NULL,
+    quantity         TEXT    NOT NULL,
+    area_cm2         REAL    NOT NULL,
+    points           BLOB    NOT NULL,
+    times            BLOB,
+    measured_utc_ms  INTEGER,
+    since_phase_s    REAL,
+    cell_temp_c      REAL,
+    irradiance_suns  REAL,
+    compliance_ma    REAL,
+    source           TEXT    NOT NULL,
+    file_name        TEXT,
+    file_sha256      TEXT,
+    file_columns     TEXT,
+    who              TEXT    NOT NULL,
+    stored_utc_ms    INTEGER NOT NULL,
+    withdrawn_utc_ms INTEGER
+);
+CREATE UNIQUE INDEX IF NOT EXISTS sweep_of_place ON sweep (run, track, step, cycle, cell, direction)
+    WHERE withdrawn_utc_ms IS NULL;
+
+-- What has been extracted from a sweep, by which method; `flags` is a JSON list. Can be computed
+-- anew: `soakbench jv recompute`. NULL is what cannot be had; a flag says why.
+CREATE TABLE IF NOT EXISTS sweep_result (
+    sweep             INTEGER PRIMARY KEY REFERENCES sweep,
+    method            TEXT    NOT NULL,
+    flags             TEXT    NOT NULL,
+    voc_v             REAL,
+    jsc_ma_cm2        REAL,
+    ff_percent        REAL,
+    pce_percent       REAL,
+    vmpp_v            REAL,
+    jmpp_ma_cm2       REAL,
+    pmax_mw_cm2       REAL,
+    slope_voc_ohm_cm2 REAL,
+    slope_jsc_ohm_cm2 REAL,
+    noise_percent     REAL,
+    scan_rate_v_s     REAL
+);
+
+-- The single-diode model fitted to it; `refused` says why there is none.
+CREATE TABLE IF NOT EXISTS sweep_fit (
+    sweep          INTEGER PRIMARY KEY REFERENCES sweep,
+    method         TEXT    NOT NULL,
+    refused        TEXT    NOT NULL,
+    rs_ohm_cm2     REAL,
+    rsh_ohm_cm2    REAL,
+    ideality       REAL,
+    j0_ma_cm2      REAL,
+    jph_ma_cm2     REAL,
+    misfit_percent REAL,
+    temp_c         REAL    NOT NULL
+);
+
+-- Hysteresis of the two sweeps of a place, by the name of the formula.
+CREATE TABLE IF NOT EXISTS hysteresis (
+    run     TEXT    NOT NULL REFERENCES run,
+    track   INTEGER NOT NULL,
+    step    INTEGER NOT NULL,
+    cycle   INTEGER NOT NULL,
+    cell    TEXT    NOT NULL,
+    formula TEXT    NOT NULL,
+    value   REAL,
+    method  TEXT    NOT NULL,
+    PRIMARY KEY (run, track, step, cycle, cell, formula)
 ) WITHOUT ROWID;
 
 -- Which cell the board's number is, by the bench file of the daemon that ran last.
@@ -267,3 +382,10 @@ CREATE VIEW IF NOT EXISTS event AS
            body ->> 'a' AS a, body ->> 'b' AS b, body ->> 'delivered' AS delivered_milli,
            body ->> 'dose_sun_h' AS dose_sun_h, device, boot, seq
     FROM record WHERE kind = 'event';
+CREATE VIEW IF NOT EXISTS jv_result AS
+    SELECT run, track, step, cycle, cell, direction, method, flags, voc_v, jsc_ma_cm2, ff_percent,
+           pce_percent, vmpp_v, jmpp_ma_cm2, slope_voc_ohm_cm2, slope_jsc_ohm_cm2, noise_percent,
+           scan_rate_v_s, area_cm2, measured_utc_ms, since_phase_s, cell_temp_c, irradiance_suns,
+           source, file_name, sweep.id AS sweep
+    FROM sweep JOIN sweep_result ON sweep_result.sweep = sweep.id
+    WHERE withdrawn_utc_ms IS NULL;

@@ -5,6 +5,7 @@ from rich.text import Text
 
 from soakbench.cli import words
 from soakbench.cli.view.cells import cells_view, handling_lines
+from soakbench.cli.view.devices import device_lines
 from soakbench.cli.view.happened import what_happened
 from soakbench.cli.view.isos import isos_view
 from soakbench.cli.view.phases import phases_table
@@ -18,7 +19,7 @@ def summary_view(summary: Summary) -> RenderableType:
     what deviated from the plan."""
     parts: list[RenderableType] = [_title(summary), "", phases_table(summary.phases), ""]
     parts += cells_view(summary.cells)
-    parts.append(_records(summary))
+    parts += [*device_lines(summary.devices), _records(summary)]
     if summary.jv_pending:
         parts.append(
             Text(f"J-V sweeps not yet measured: {words.count(summary.jv_pending)}", style="warn")

@@ -1,0 +1,31 @@
+"""The run that curves belong to, with its plan and bench as they were."""
+
+from dataclasses import dataclass
+
+from soakbench.config import BenchConfig, parse_bench
+from soakbench.errors import CurveError
+from soakbench.plan import CompiledProgram
+from soakbench.run.active import program_of
+from soakbench.run.summary import find_run
+from soakbench.store import Store
+
+
+@dataclass(frozen=True)
+class KnownRun:
+    """A run by its name."""
+
+    run: str
+    bench: BenchConfig
+    program: CompiledProgram
+
+
+def known_run(store: Store, run: str | None) -> KnownRun:
+    """Run `run`, or the newest. CurveError if there is none."""
+    stored = find_run(store, run)
+    if stored is None:
+        raise CurveError(
+            f"there is no run {run}" if run else "there is no run yet",
+            hint="`soakbench summary` names the newest run; is it another --data directory?",
+        )
+    bench = parse_bench(stored.bench_toml, f"bench file of run {stored.run}")
+    return KnownRun(stored.run, bench, program_of(stored, bench))

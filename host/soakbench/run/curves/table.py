@@ -1,0 +1,96 @@
+"""The sweeps of a run as a table, from the database alone."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from soakbench.clock import moment
+from soakbench.jv.messages import JvFit, JvHysteresis, JvPending, JvSweep, JvTable
+from soakbench.jv.relative import PceOf, pce_relative, relative_to_first
+from soakbench.jv.values import METHOD
+from soakbench.plan import CompiledProgram
+from soakbench.run.curves.known_run import KnownRun
+from soakbench.run.curves.places import CellPlace, cell_places
+from soakbench.run.curves.stages import stage_of
+from soakbench.store import Store
+from soakbench.store.sweep_results import SweepResults, read_hysteresis, read_results
+from soakbench.store.sweeps import JvPlace, StoredSweep, read_sweeps
+
+
+@dataclass(frozen=True)
+class _Where:
+    """How a place is called."""
+
+    track: str
+    step: int
+    cycle: int
+    stage: str
+
+
+def jv_table(store: Store, known: KnownRun) -> JvTable:
+    """Every sweep of the run that stands, what waits for one, and the hysteresis."""
+    sweeps = read_sweeps(store, known.run)
+    results = read_results(store, known.run)
+    pces = _by_place(sweeps, results)
+    relative = [share for place in relative_to_first(pces) for share in place]
+    places = cell_places(store, known.run, known.program)
+    indices = read_hysteresis(store, known.run)
+    return JvTable(
+        run=known.run,
+        sweeps=[
+            _row(sweep, results[sweep.id], share, _where(known.program, sweep.place))
+            for sweep, share in zip(sweeps, relative, strict=True)
+        ],
+        hysteresis=[
+            JvHysteresis(
+                cell=cell, indices=values, method=METHOD, **vars(_where(known.program, place))
+            )
+            for (place, cell), values in indices.items()
+        ],
+        pending=[_pending(at, known.program) for at in places if not at.directions],
+        pce_relative=pce_relative(pces),
+    )
+
+
+def _by_place(sweeps: list[StoredSweep], results: dict[int, SweepResults]) -> list[list[PceOf]]:
+    groups = groupby(sweeps, key=lambda sweep: (sweep.cell, sweep.place))
+    return [[_pce_of(sweep, results) for sweep in group] for _, group in groups]
+
+
+def _pce_of(sweep: StoredSweep, results: dict[int, SweepResults]) -> PceOf:
+    return PceOf(sweep.cell, sweep.direction, results[sweep.id].extracted.pce_percent)
+
+
+def _where(program: CompiledProgram, place: JvPlace) -> _Where:
+    track = program.tracks[place.track].name
+    return _Where(track, place.step, place.cycle, stage_of(program, place).words)
+
+
+def _pending(at: CellPlace, program: CompiledProgram) -> JvPending:
+    where = _where(program, at.place)
+    return JvPending(cell=at.cell, since=moment(at.since_utc_ms), **vars(where))
+
+
+def _row(
+    sweep: StoredSweep, results: SweepResults, relative: float | None, where: _Where
+) -> JvSweep:
+    conditions, values = sweep.conditions, vars(results.extracted).copy()
+    measured = conditions.measured_utc_ms
+    del values["pmax_mw_cm2"]
+    return JvSweep(
+        id=sweep.id,
+        cell=sweep.cell,
+        direction=sweep.direction,
+        points=len(sweep.voltage_v),
+        area_cm2=sweep.area_cm2,
+        pce_relative=relative,
+        **vars(where),
+        **values | {"flags": [str(flag) for flag in results.extracted.flags]},
+        measured=None if measured is None else moment(measured),
+        since_phase_s=conditions.since_phase_s,
+        cell_temp_c=conditions.cell_temp_c,
+        irradiance_suns=conditions.irradiance_suns,
+        source=sweep.source.kind,
+        file_name=sweep.source.file_name,
+        file_sha256=sweep.source.file_sha256,
+        fit=JvFit(**vars(results.fit)),
+    )

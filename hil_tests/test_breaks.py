@@ -21,7 +21,7 @@ def test_a_killed_daemon_takes_the_run_up_again(rig: Rig):
         async with rig.bench():
             async with rig.daemon_process() as process:
                 with ApiClient(rig.data) as api:
-                    started = api.start_run("hil", plan)
+                    started = api.start_run(StartRun(plan="hil", plan_toml=plan))
                     await until(lambda: _stored(api) > 20, MOST_S, "20 stored records")
                 process.send_signal(signal.SIGKILL)
                 await process.wait()

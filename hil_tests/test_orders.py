@@ -8,7 +8,7 @@ from rig import Rig, assert_custody, events, until
 
 from soakbench.api import ApiClient
 from soakbench.errors import BenchFault, DaemonError
-from soakbench.status import Note, Order, StartRun, TrackStatus
+from soakbench.status import Extend, Note, Order, StartRun, TrackStatus
 
 DARK = 'phase = "dark_recovery"\nuntil = "{} s"'
 MOST_S = 60.0
@@ -21,7 +21,7 @@ def test_a_paused_track_stands_still_until_it_is_resumed_whoever_dies_meanwhile(
         async with rig.bench():
             async with rig.daemon_process() as process:
                 with ApiClient(rig.data) as api:
-                    run = api.start_run("hil", plan).run
+                    run = api.start_run(StartRun(plan="hil", plan_toml=plan)).run
                     await until(lambda: _track(api).delivered > 0, MOST_S, "time in the dark")
                     assert await asyncio.to_thread(api.pause, ANNA) == ["t"]
                     paused_at = _track(api).delivered
@@ -83,6 +83,38 @@ def test_a_skipped_phase_keeps_what_it_has_delivered_and_is_listed(rig: Rig):
                 1,
                 2,
             ]
+
+    asyncio.run(main())
+
+
+def test_an_extended_phase_has_its_new_goal_although_the_board_restarts(rig: Rig):
+    """It comes back with more delivered than its program asks for."""
+
+    async def main() -> None:
+        cells, station = rig.switched_cells()[:2], rig.station_with("light")
+        plan = rig.plan(cells, station, DARK.format(3), 'phase = "jv"')
+        longer = Extend(track="t", by="4 s", who="anna", why="still rises")
+        async with rig.bench(), rig.daemon() as daemon:
+            await daemon.start_run(StartRun(plan="hil", plan_toml=plan))
+            await until(lambda: _track(daemon).delivered > 0, MOST_S, "time in the dark")
+            await daemon.pause(ANNA)
+            with pytest.raises(DaemonError, match="counted in h, not in sun_h"):
+                await daemon.extend(Extend(track="t", by="2 sun_h"))
+            with pytest.raises(DaemonError, match="cannot be that short"):
+                await daemon.extend(Extend(track="t", by="-3 s"))
+            what = await daemon.extend(longer)
+            assert what == "track t: dark_recovery (phase 1) extended by 4 s to 7 s"
+            assert _track(daemon).goal == 7 / 3600
+            await daemon.resume(ANNA)
+            await until(lambda: _track(daemon).delivered > 4 / 3600, MOST_S, "more than 3 s")
+            if rig.twin is not None:
+                await rig.twin.command("power_cut")
+            async with asyncio.timeout(MOST_S):
+                assert (await daemon.wait_run_end()).state == "finished"
+            summary = daemon.summary(None)
+            assert summary.phases[0].planned == summary.phases[0].delivered == 7 / 3600
+            assert f"{what}: still rises" in summary.noted
+            assert [event[1] for event in events(rig.store(), summary.run, "step_end")] == [0, 1]
 
     asyncio.run(main())
 

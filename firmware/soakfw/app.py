@@ -21,6 +21,7 @@ from soakfw.uploads import Upload
 from soakwire import PROTOCOL_MAJOR, PROTOCOL_MINOR, blobs, messages, records
 from soakwire.board_end import Application, BoardEnd
 from soakwire.layout import U16
+from soakwire.records import ALONE, HELD
 from soakwire.schema import SCHEMA_ID
 from soakwire.ticks import ticks_add, ticks_diff
 
@@ -196,7 +197,7 @@ class App(Application):
         for track in tracks:
             values: list[int | None] = [track.state, track.step, track.cycle]
             values.append(int(track.in_condition))
-            values.extend([track.delivered, track.dose, track.elapsed])
+            values.extend([track.delivered, track.dose, track.elapsed, track.goal])
             parts.append(messages.STATE_TRACK.pack(values))
         return b"".join(parts)
 
@@ -314,13 +315,20 @@ class App(Application):
         self._finished = finished
 
     def _hold(self, now: int) -> None:
-        """The program waits while events may find no place, and goes on by itself (RE-12)."""
-        if self.runner is None:
+        """The program waits while events may find no place (RE-12), or without a host where it
+        says so (S1), and goes on by itself."""
+        runner = self.runner
+        if runner is None:
             return
         if self._journal.events_scarce:
-            self.runner.hold(now)
-        elif self._journal.events_ample:
-            self.runner.release()
+            runner.hold(now, HELD)
+            return
+        if self._journal.events_ample:
+            runner.release(HELD)
+        if runner.needs_host and not self._link.lease_left(now):
+            runner.hold(now, ALONE)
+        else:
+            runner.release(ALONE)
 
     def _heat(self, bench: Bench, now: int) -> None:
         dt_ms = ticks_diff(now, self._heated_at)
@@ -332,15 +340,16 @@ class App(Application):
 
     def _control_ms(self, bench: Bench, now: int) -> int:
         """The control period; shorter where a lease or a goal ends inside it, or light changes."""
+        runner = self.runner
         heating = bench.heating()
-        hurried = self.runner is not None and self.runner.hurried()
-        period_ms = limits.CONTROL_HEATING_MS if heating or hurried else limits.CONTROL_MS
-        if heating:
+        hurried = heating or (runner is not None and runner.hurried())
+        period_ms = limits.CONTROL_HEATING_MS if hurried else limits.CONTROL_MS
+        if heating or (runner is not None and runner.needs_host):
             left_ms = self._link.lease_left(now)
             if left_ms:
                 period_ms = min(period_ms, left_ms)
-        if self.runner:
-            period_ms = min(period_ms, self.runner.soonest_ms())
+        if runner:
+            period_ms = min(period_ms, runner.soonest_ms())
         for station in bench.stations:
             if station.take_light_moved():
                 period_ms = min(period_ms, limits.LIGHT_SETTLE_MS)

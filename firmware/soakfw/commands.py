@@ -52,6 +52,7 @@ class Commands:
             messages.ADVANCE: self._advance,
             messages.LOAD: self._load,
             messages.MEASURE_CELL: self._measure,
+            messages.GOAL: self._goal,
             messages.CLEAR: self._clear,
             messages.MAINTENANCE: self._maintenance,
         }
@@ -120,6 +121,12 @@ class Commands:
         if runner is None:
             return REASON_NO_PROGRAM
         return runner.advance(args["track"], args["step"], args["cycle"], self._app.now)
+
+    def _goal(self, args: dict) -> int:
+        runner = self._settled()
+        if runner is None:
+            return REASON_NO_PROGRAM
+        return runner.goal(args["track"], args["step"], args["cycle"], args["goal"])
 
     def _stop(self, _args: dict) -> int:
         self._app.stop()

@@ -2,7 +2,7 @@
 
     IDLE → READY (start) → RUNNING (resume) → next step, or BARRIER, or DONE at the end
     RUNNING → PAUSED (pause, step time-out, trip) → RUNNING (resume)
-    RUNNING → PAUSED, held (hold: few places for events) → RUNNING (release, resume)
+    RUNNING → PAUSED, held (hold: few places for events, no host) → RUNNING (release, resume)
     BARRIER → next step (advance, naming exactly this place)
 
 A track that is held is one that is PAUSED; a pause or a trip meanwhile leaves it to a person.
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from soakfw.stations import Bench, Station
 
 ACTIVE = (RUNNING, BARRIER, PAUSED)
-HELD = 1  # `b` of PAUSED and RESUMED: for want of places for events, not by a person
 MAX_LOOPS = 8  # loop steps taken in one go; more wait for the next period
 FAR_MS = 60000
 
@@ -61,7 +60,7 @@ def _check_step(step: dict, bench: "Bench") -> None:
 
 
 def _would_run(track: Track) -> bool:
-    return track.state == RUNNING or track.held
+    return track.state == RUNNING or track.held != 0
 
 
 class Runner:
@@ -81,6 +80,11 @@ class Runner:
     def program_id(self) -> int:
         """What the host calls the program."""
         return self._head["program_id"]
+
+    @property
+    def needs_host(self) -> bool:
+        """Whether its tracks are held while no host holds a lease."""
+        return self._head["host_loss"] != 0
 
     # --- what the host asks; each returns a reason code ---
 
@@ -120,6 +124,19 @@ class Runner:
         self._next(track, now)
         return messages.REASON_OK
 
+    def goal(self, number: int, step: int, cycle: int, goal: int) -> int:
+        """Another goal for the visit at exactly this place; the next visit has the program's."""
+        if number >= len(self.tracks):
+            return messages.REASON_NO_SUCH_PLACE
+        track = self.tracks[number]
+        wanted = track.wanted
+        if track.state not in (READY, RUNNING, PAUSED) or wanted["goal_kind"] == blobs.GOAL_NONE:
+            return messages.REASON_NOT_NOW
+        if (track.step, track.cycle) != (step, cycle):
+            return messages.REASON_NOT_NOW
+        wanted["goal"] = goal
+        return messages.REASON_OK
+
     def trip(self, station: int, now: int) -> None:
         """The heater of `station` is tripped: tracks that need it wait for a person (S13)."""
         for track in self.tracks:
@@ -127,17 +144,17 @@ class Runner:
             if here and track.wanted["target"] is not None:
                 self._pause(track, now)
 
-    def hold(self, now: int) -> None:
+    def hold(self, now: int, why: int) -> None:
         """Pause what runs until `release`."""
         for track in self.tracks:
             if track.state == RUNNING:
-                self._pause(track, now, HELD)
+                self._pause(track, now, why)
 
-    def release(self) -> None:
-        """Let go on what `hold` has paused, and nothing else."""
+    def release(self, why: int) -> None:
+        """Let go on what `hold` has paused for this, and nothing else."""
         for track in self.tracks:
-            if track.held:
-                self._go_on(track, HELD)
+            if track.held == why:
+                self._go_on(track, why)
 
     def _each(
         self,
@@ -315,12 +332,12 @@ class Runner:
 
     def _go_on(self, track: Track, why: int = 0) -> None:
         track.state = RUNNING
-        track.held = False
+        track.held = 0
         self._event(records.EV_RESUMED, track, why)
 
     def _pause(self, track: Track, _now: int, why: int = 0) -> None:
         track.state = PAUSED
-        track.held = why == HELD
+        track.held = why
         track.in_condition = False
         self._event(records.EV_PAUSED, track, why)
         self._recorder.last_of(track)

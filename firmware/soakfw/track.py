@@ -25,13 +25,18 @@ class Track:
         self.in_condition = False
         self._rest = 0  # of the dose, in micro-sun-seconds
         self._running_ms = 0  # since the step began or was resumed, for its time-out
-        self.held = False  # PAUSED only until there is room for events again
+        self.held = 0  # PAUSED until release: HELD or ALONE of soakwire.records
         self._flicker = Flicker()
 
     @property
     def station(self) -> int | None:
         """The station's number, None where the step has none."""
         return self.wanted["station"] if self.wanted else None
+
+    @property
+    def goal(self) -> int:
+        """Of the step it is in; 0 where that has none."""
+        return self.wanted["goal"] if self.wanted else 0
 
     def where(self) -> tuple[int, int, int]:
         """(track, step, cycle) for records; one and the same tuple while the track stays there."""
@@ -47,7 +52,7 @@ class Track:
         self.in_condition = False
         self._rest = 0
         self._running_ms = 0
-        self.held = False
+        self.held = 0
         self._flicker.reset()
 
     def take_loop(self) -> None:

@@ -44,3 +44,8 @@ class ManualClock(Clock):
 def moment(utc_ms: int) -> datetime:
     """UTC milliseconds as a time of day."""
     return datetime.fromtimestamp(utc_ms / 1000, UTC)
+
+
+def utc_ms(at: datetime) -> int:
+    """A time of day as UTC milliseconds."""
+    return round(at.timestamp() * 1000)

@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from soakbench.cell_history import CellAccount, Device, IsosLabel
+
 RunState = Literal["arming", "running", "stopping", "finished", "stopped", "failed"]
 
 
@@ -153,6 +155,22 @@ class RunStatus(_Model):
     message: str = ""
 
 
+class QueuedRun(_Model):
+    """A plan that waits for its turn."""
+
+    number: int
+    plan: str
+    title: str
+    begin: datetime | None
+    """Not before; None: as soon as it is its turn."""
+    who: str
+    queued: datetime
+    why: str
+    """Why it has not begun, in words."""
+    needs_person: bool
+    """It does not begin before somebody does something about that."""
+
+
 class MqttStatus(_Model):
     """The publisher. `backlog` records wait in the outbox."""
 
@@ -181,6 +199,8 @@ class Status(_Model):
     """Relays with 80 % and more of their rated life behind them, like "A1.short 84%"."""
     findings: list[FindingStatus] = []
     """What contradicts the commanded condition now."""
+    queue: list[QueuedRun] = []
+    """What runs after the present run, in order."""
 
 
 class PhaseSummary(_Model):
@@ -201,18 +221,6 @@ class PhaseSummary(_Model):
     state: str
     """done, running, waiting (for a person), pending (J-V not yet measured), skipped or not
     reached."""
-
-
-class CellDose(_Model):
-    """The light a cell has got, in sun-hours at its own place."""
-
-    cell: str
-    track: str
-    position: float
-    """Its place's light, relative to that at the station's sensor."""
-    dose_sun_h: float
-    oc_sun_h: float
-    sc_sun_h: float
 
 
 class Deviation(_Model):
@@ -242,7 +250,7 @@ class JournalEntry(_Model):
 
     time: datetime
     kind: str
-    """run, restart, loss, confirm, pause, resume, skip, stop, note, clear, evidence, …"""
+    """run, restart, loss, confirm, pause, resume, skip, extend, stop, note, clear, evidence, …"""
     who: str
     """Empty where it was not a person."""
     text: str
@@ -261,7 +269,7 @@ class Summary(_Model):
     started: datetime | None
     ended: datetime | None
     phases: list[PhaseSummary]
-    cells: list[CellDose] = []
+    cells: list[CellAccount] = []
     records: RecordCounts
     boots: int
     jv_pending: int
@@ -271,6 +279,8 @@ class Summary(_Model):
     data: str
     findings: list[FindingStatus] = []
     evidence: list[CellEvidence] = []
+    isos: list[IsosLabel] = []
+    devices: list[Device] = []
 
     @property
     def noted(self) -> list[str]:
@@ -287,6 +297,24 @@ class StartRun(_Model):
     plan: str
     plan_toml: str
     accelerate: float | None = None
+    cells: str = ""
+    """Names the list of cells in messages."""
+    cells_csv: str = ""
+    """What is known of the devices; empty: what the bench file says."""
+    who: str = ""
+
+
+class QueueRun(StartRun):
+    """Request: run a plan when it is its turn, and not before `begin`."""
+
+    begin: datetime | None = None
+
+
+class Unqueue(_Model):
+    """Request: take a plan out of the queue."""
+
+    number: int
+    who: str = ""
 
 
 class Confirm(_Model):
@@ -301,6 +329,15 @@ class Order(_Model):
     """Request: pause, resume, skip or stop; all tracks if none is named."""
 
     track: str | None = None
+    who: str = ""
+    why: str = ""
+
+
+class Extend(_Model):
+    """Request: so much more of the phase that a track is in, like "2 h"; less with a minus."""
+
+    track: str
+    by: str
     who: str = ""
     why: str = ""
 

@@ -92,6 +92,15 @@ def parse_goal(value: object) -> Goal:
     return Goal(milli, "h" if dimension is DURATION else "sun_h")
 
 
+def parse_change(value: object) -> Goal:
+    """ "2 h" or "-30 min": so much more or less. UnitError if it is neither, or nothing."""
+    number, dimension = _parse(value, (DURATION, DOSE))
+    milli = round(number)
+    if milli == 0:
+        raise UnitError(f"{_shown(value)} changes nothing; {_expected((DURATION, DOSE))}")
+    return Goal(milli, "h" if dimension is DURATION else "sun_h")
+
+
 def parse_suns(value: object) -> float:
     """ "0.1 suns" → 0.1. UnitError if it is not a light intensity of at least 0."""
     number, _ = _parse(value, (LIGHT,))
@@ -173,4 +182,6 @@ def _expected(allowed: tuple[Dimension, ...]) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)

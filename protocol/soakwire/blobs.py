@@ -49,7 +49,8 @@ PROGRAM_HEAD = Layout(
     "program_id/I//1/4294967295,"
     "sample/I/ms/100/3600000,"
     "fast_sample/I/ms/100/3600000,"
-    "fast_for/I/ms/0/3600000",  # after a step begins
+    "fast_for/I/ms/0/3600000,"  # after a step begins
+    "host_loss/B//0/1",  # when the lease runs out: 0 the tracks go on, 1 they are held
 )
 
 # All tracks first, then all steps in track order.

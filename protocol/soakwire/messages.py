@@ -108,14 +108,15 @@ STATE_HEAD = Layout(
 # One per track of the program, after the head.
 STATE_TRACK = Layout(
     "state_track",
-    16,
+    20,
     "state/B//0/5,"
     "step/B//0/127,"
     "cycle/B,"
     "in_condition/B//0/1,"
     "delivered/I/milli,"
     "dose/I/milli_sun_s,"
-    "elapsed/I/ms",
+    "elapsed/I/ms,"
+    "goal/I/milli",  # of the visit it is in; 0 where there is none
 )
 
 # COMMAND: this head, then the verb's arguments. not_after 0 means no limit (device time).
@@ -133,6 +134,7 @@ STOP = 7
 ADVANCE = 8
 LOAD = 9
 MEASURE_CELL = 10
+GOAL = 11
 CLEAR = 12
 MAINTENANCE = 13
 
@@ -167,6 +169,8 @@ ARGS = {
     LOAD: Layout("load", 8, "cell/B//0/15,load/B//0/1,lease/I/ms/0/43200000"),
     # One cell on the source meter; missing: none.
     MEASURE_CELL: Layout("measure", 8, "cell/B/?/0/15,lease/I/ms/0/43200000"),
+    # Another goal for the visit at exactly this place; what is delivered already ends it.
+    GOAL: Layout("goal", 8, "track/B//0/3,step/B//0/127,cycle/B,goal/I/milli/0/4000000000"),
     # Where the plate's sensor was the fault, `vouch` says who knows that the plate is cool.
     CLEAR: Layout("clear", 4, "station/B//0/3,fault/H/bits/1/65535,vouch/B//0/2"),
     MAINTENANCE: Layout("maintenance", 4, ""),

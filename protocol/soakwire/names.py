@@ -67,6 +67,7 @@ VERB_NAMES = {
     messages.ADVANCE: "advance",
     messages.LOAD: "load",
     messages.MEASURE_CELL: "measure",
+    messages.GOAL: "goal",
     messages.CLEAR: "clear",
     messages.MAINTENANCE: "maintenance",
 }

@@ -66,6 +66,10 @@ BARRIER = 3
 PAUSED = 4
 DONE = 5
 
+# Why a track is held, neither by a person nor by a trip.
+HELD = 1  # for want of places for events (RE-12)
+ALONE = 2  # the host's lease has run out, and the program is not to go on without it (S1)
+
 # Events, with what `a` and `b` say. Events of a track carry a = elapsed ms of the step, and its
 # delivered amount and dose; those of a station name the track that is there.
 EV_BOOT = 1  # a: reset cause, b: fast resets in a row
@@ -75,7 +79,7 @@ EV_STEP_BEGIN = 4
 EV_STEP_END = 5
 EV_BARRIER = 6
 EV_TRACK_DONE = 7
-EV_PAUSED = 8  # b: 1 if held for want of places for events (RE-12), not by a person
+EV_PAUSED = 8  # b: 0, or for what the board holds it, HELD or ALONE below
 EV_RESUMED = 9  # b: as above
 EV_STOPPED = 10  # by command
 EV_LOAD = 11  # a cell has switched; a: cell, b: load or MEASURE

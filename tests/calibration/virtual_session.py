@@ -12,6 +12,7 @@ from soakbench.rehearsal.ids import Ids
 from soakbench.rehearsal.lockstep import Lockstep
 from soakbench.rehearsal.publisher import Broker
 from soakbench.rehearsal.virtual_loop import VirtualLoop
+from soakbench.run.planned import Planned
 from soakbench.status import MqttStatus, Order, RunStatus, StartRun, Status
 from soakbench.store import open_store
 from soakbench.twin.assembly import in_process
@@ -44,7 +45,8 @@ class EngineAlone:
         )
 
     async def start_run(self, request: StartRun) -> RunStatus:
-        return await self._engine.start_run(parse_plan(request.plan_toml, request.plan), 1)
+        plan = parse_plan(request.plan_toml, request.plan)
+        return await self._engine.start_run(Planned(plan, 1))
 
     async def stop_run(self) -> None:
         await self._engine.stop_run(Order())

@@ -7,6 +7,7 @@ from soakbench.status import (
     LinkStatus,
     MqttStatus,
     PhaseSummary,
+    QueuedRun,
     RecordCounts,
     RunStatus,
     StationStatus,
@@ -95,6 +96,21 @@ def status(the_run: RunStatus | None = None, **changes: object) -> Status:
         ),
     }
     return Status.model_validate(values | changes)
+
+
+def queued(number: int = 3, **changes: object) -> QueuedRun:
+    """A plan that waits for the present run."""
+    values: dict[str, object] = {
+        "number": number,
+        "plan": "day-night",
+        "title": "",
+        "begin": None,
+        "who": "anna",
+        "queued": NOW,
+        "why": "run 20260302-0100-fig4 is under way",
+        "needs_person": False,
+    }
+    return QueuedRun.model_validate(values | changes)
 
 
 def summary(**changes: object) -> Summary:

@@ -23,6 +23,7 @@ COMMANDS = [
     "daemon",
     "jv",
     "ports",
+    "queue",
     "relays",
     "summary",
     "twin",
@@ -70,6 +71,10 @@ def test_version() -> None:
         ("plan demo --bench nope", 1, "no bench file nope", "twin"),
         ("run nope --bench twin", 1, "no plan file nope", "paper-fig4"),
         ("run demo --detach", 1, "nobody to hand the run to", "soakbench daemon --bench"),
+        ("run demo --queue", 1, "nobody to hand the run to", "soakbench daemon --bench"),
+        ("run demo --cells none.csv", 1, "none.csv: there is no such file", "name and folder"),
+        ("queue", 1, "no daemon is running", "soakbench daemon"),
+        ("queue remove 3", 1, "no daemon is running", "soakbench daemon"),
         ("status", 1, "no daemon is running", "soakbench daemon"),
         ("watch", 1, "no daemon is running", "soakbench daemon"),
         ("confirm", 1, "no daemon is running", "soakbench daemon"),
@@ -118,6 +123,28 @@ def test_check_tells_what_is_wrong_with_a_plan(tmp_path: Path) -> None:
     answer = json.loads(result.stdout)
     assert answer["ok"] is False
     assert "sampel_s" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [("25:00", "is not a time like"), ("2020-01-01 22:00", "2020-01-01 22:00 is past")],
+)
+def test_a_time_that_is_none_or_past_is_a_usage_error(at: str, said: str) -> None:
+    result = cli("run", "demo", "--at", at)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_a_list_of_cells_that_is_wrong_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    wrong = tmp_path / "cells.csv"
+    wrong.write_text("cell,colour\nA1,red\n")
+    result = cli("run", "demo", "--bench", "twin", "--cells", str(wrong))
+    assert result.exit_code == 1
+    assert "line 1: colour: unknown column" in result.stderr
+    wrong.write_text("cell,id\nA1,x\nC1,y\n")
+    result = cli("run", "demo", "--bench", "twin", "--cells", str(wrong))
+    assert result.exit_code == 1
+    assert 'line 3: cell: there is no cell "C1"' in result.stderr
 
 
 def test_plan_shows_start_and_end_of_every_phase() -> None:

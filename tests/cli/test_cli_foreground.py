@@ -131,11 +131,21 @@ def test_a_daemon_ends_in_order_and_says_that_the_run_is_not_over(tmp_path: Path
             ):
                 assert daemon.poll() is None, shown
             handed = soakbench("run", plan, "--detach", "--data", tmp_path)
+            queued = soakbench("run", plan, "--queue", "--data", tmp_path)
         finally:
             daemon.send_signal(signal.SIGTERM)
         said += daemon.stdout.readlines()
     assert handed.returncode == 0, handed.stderr
+    assert queued.returncode == 0, queued.stderr
+    assert "as number 1.\nIt begins in its turn: run " in queued.stdout
     assert daemon.returncode == 0
     text = "".join(said)
-    for part in ("data ", "port ", "api ", "broker  none", "The simulated bench ends"):
+    for part in (
+        "data ",
+        "port ",
+        "api ",
+        "broker  none",
+        "The simulated bench ends",
+        "The queue (1) waits",
+    ):
         assert part in text

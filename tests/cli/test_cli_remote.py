@@ -15,7 +15,20 @@ from soakbench.api import serve
 from soakbench.api.address import socket_path
 from soakbench.cli.app import app
 from soakbench.errors import BenchFault, DaemonError
-from soakbench.status import Clear, Confirm, Note, Order, RunStatus, StartRun, Status, Summary
+from soakbench.status import (
+    Clear,
+    Confirm,
+    Extend,
+    Note,
+    Order,
+    QueuedRun,
+    QueueRun,
+    RunStatus,
+    StartRun,
+    Status,
+    Summary,
+    Unqueue,
+)
 
 
 class MadeUpBench:
@@ -26,13 +39,18 @@ class MadeUpBench:
         self.board = True
         self.ends_as = "finished"
         self.faults: list[str] = []
+        self.queue: list[QueuedRun] = []
         self._looks = 0
 
     def status(self) -> Status:
         self._looks += 1
         if self._looks < 3:
-            return make.status(make.run(), stations=[make.station(faults=self.faults)])
-        return make.status(make.run(make.track(state="done"), state=self.ends_as, ended=make.NOW))
+            return make.status(
+                make.run(), stations=[make.station(faults=self.faults)], queue=self.queue
+            )
+        return make.status(
+            make.run(make.track(state="done"), state=self.ends_as, ended=make.NOW), queue=self.queue
+        )
 
     def summary(self, run: str | None) -> Summary:
         if run == "nope":
@@ -45,6 +63,24 @@ class MadeUpBench:
         self._looks = 0
         self.asked.append(f"run {Path(request.plan).name} {request.accelerate}")
         return make.run()
+
+    async def put_in_queue(self, request: QueueRun) -> QueuedRun:
+        name = Path(request.plan).name
+        self.asked.append(f"queue {name} {request.begin} {request.who} {request.cells_csv!r}")
+        return make.queued(3, begin=request.begin, who=request.who)
+
+    async def remove_from_queue(self, request: Unqueue) -> QueuedRun:
+        gone = [each for each in self.queue if each.number == request.number]
+        if not gone:
+            raise DaemonError(
+                f"there is no number {request.number} in the queue", hint="there is: 3"
+            )
+        self.queue.remove(gone[0])
+        return gone[0]
+
+    async def resume_queue(self, request: Order) -> list[QueuedRun]:
+        self.asked.append(f"queue resume {request.who}")
+        return self.queue
 
     async def confirm(self, request: Confirm) -> list[str]:
         self.asked.append(f"confirm {request.track} {request.note}")
@@ -66,6 +102,10 @@ class MadeUpBench:
     async def skip(self, request: Order) -> str:
         self.asked.append(f"skip {request.track} {request.who}")
         return "track dark: ageing (phase 2)"
+
+    async def extend(self, request: Extend) -> str:
+        self.asked.append(f"extend {request.track} {request.by} {request.who} {request.why}")
+        return f"{request.track} extended by {request.by}"
 
     async def note(self, request: Note) -> None:
         self.asked.append(f"note {request.who} {request.text}")
@@ -190,12 +230,19 @@ def test_orders_carry_who_and_why(bench: MadeUpBench) -> None:
     assert cli("pause", "--who", "anna", "--why", "lunch").stdout == "paused: dark, thermal\n"
     assert cli("resume", "dark").stdout == "resumed: dark\n"
     assert cli("skip", "dark", "--who", "bert").stdout == "track dark: ageing (phase 2) skipped\n"
+    done = cli("extend", "dark", "2 h", "--who", "anna", "--why", "still rises")
+    assert done.stdout == "dark extended by 2 h\n"
+    assert cli("extend", "dark", "-30 min", "--who", "anna").exit_code == 0
+    assert cli("extend", "dark", "-2 h", "--who", "anna").exit_code == 0
     assert cli("note", "moved cells", "--who", "anna").stdout == "noted\n"
     assert cli("stop", "--yes", "--why", "enough").exit_code == 0
     assert bench.asked == [
         "pause None anna lunch",
         "resume dark",
         "skip dark bert",
+        "extend dark 2 h anna still rises",
+        "extend dark -30 min anna ",
+        "extend dark -2 h anna ",
         "note anna moved cells",
         "stop enough",
     ]
@@ -203,3 +250,55 @@ def test_orders_carry_who_and_why(bench: MadeUpBench) -> None:
     assert wrong.exit_code == 1
     assert "there is: dark, thermal" in wrong.stderr
     assert cli("note", "").exit_code != 0
+    assert cli("extend", "dark").exit_code == 2
+
+
+def test_a_plan_is_put_into_the_queue_with_its_cells(bench: MadeUpBench, tmp_path: Path) -> None:
+    cells = tmp_path / "cells.csv"
+    cells.write_text("cell,id\nA1,x\n")
+    put = cli("run", "demo", "--queue", "--cells", str(cells), "--who", "anna")
+    assert put.exit_code == 0
+    assert "into the queue as number 3" in put.stdout
+    assert "It begins in its turn: run 20260302-0100-fig4 is under way." in put.stdout
+    timed = cli("run", "demo", "--at", "2999-12-01 22:00", "--who", "bert", "--json")
+    assert json.loads(timed.stdout)["begin"].startswith("2999-1")
+    first, second = bench.asked
+    assert first == "queue demo.toml None anna 'cell,id\\nA1,x\\n'"
+    assert second.startswith("queue demo.toml 2999-1")
+
+
+def test_the_queue_is_shown(bench: MadeUpBench) -> None:
+    assert "Nothing waits" in cli("queue").stdout
+    held = "run x was stopped; nobody knows whether the cells are where this plan wants them"
+    bench.queue = [
+        make.queued(3, why=held, needs_person=True, begin=make.NOW),
+        make.queued(4, why="number 3 is before it", plan="paper-fig4"),
+    ]
+    shown = cli("queue").stdout
+    assert "for you: see below" in shown
+    assert "Number 3 waits for you: run x was stopped; nobody knows" in shown
+    assert "number 3 is before it" in shown
+    listed = json.loads(cli("queue", "--json").stdout)
+    assert [(each["number"], each["plan"]) for each in listed] == [
+        (3, "day-night"),
+        (4, "paper-fig4"),
+    ]
+    assert "number 3: day-night" in cli("status").stdout
+    assert "The queue waits: run x was stopped; nobody" in cli("stop", "--yes").stdout
+
+
+def test_the_queue_is_changed(bench: MadeUpBench, tmp_path: Path) -> None:
+    bench.queue = [make.queued(3), make.queued(4, why="it begins now")]
+    removed = cli("queue", "remove", "3")
+    assert removed.stdout == (
+        "removed: number 3, day-night\nnext: number 4, day-night: it begins now\n"
+    )
+    unknown = cli("queue", "remove", "3")
+    assert unknown.exit_code == 1
+    assert "there is no number 3 in the queue" in unknown.stderr
+    assert cli("queue", "remove", "three").exit_code == 2
+    assert cli("queue", "resume", "--who", "bert").exit_code == 0
+    assert bench.asked == ["queue resume bert"]
+    other = cli("queue", "--data", str(tmp_path), "remove", "4")
+    assert other.exit_code == 2, "or number 4 of another bench might be removed"
+    assert [each.number for each in bench.queue] == [4]

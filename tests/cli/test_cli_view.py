@@ -8,6 +8,7 @@ import make_status as make
 import pytest
 from rich.console import Console, RenderableType
 
+from soakbench.cell_history import Device
 from soakbench.cli.output import THEME, command_line
 from soakbench.cli.view.plain import PlainLog
 from soakbench.cli.view.screen import open_screen
@@ -276,3 +277,23 @@ def test_the_account_says_which_cells_are_doubtful_and_which_are_not_sensed() ->
     assert "Doubtful: A1 for 12 min (2 findings)" in text
     assert "A2" not in text
     assert "Not sensed, so their load is taken on trust: B1" in text
+
+
+def test_the_summary_names_the_devices_by_substrate() -> None:
+    nothing = dict.fromkeys(Device.model_fields)
+    devices = [
+        Device.model_validate(nothing | {"cell": cell, "substrate": substrate, "id": device})
+        for cell, substrate, device in [
+            ("A1", "PK-1", "PK-1a"),
+            ("A2", "PK-1", None),
+            ("B1", "B", None),
+            ("B2", "B", None),
+            ("B3", "B", None),
+            ("C1", None, "x"),
+            ("C2", None, None),
+        ]
+    ]
+    text = shown(summary_view(make.summary(devices=devices)))
+    assert "Substrate PK-1: A1 = PK-1a, A2\n" in text
+    assert "Substrate B: B1-B3\n" in text
+    assert "No substrate: C1 = x\n" in text

@@ -28,7 +28,7 @@ def test_an_own_file_goes_before_a_shipped_one(
 def test_an_unknown_name_lists_what_there_is() -> None:
     with pytest.raises(ConfigError, match='Did you mean "paper-fig4"') as caught:
         assets.find_plan("paper-fig5")
-    assert "day-night, demo, paper-fig4" in caught.value.hint
+    assert "day-night, demo, month, paper-fig4" in caught.value.hint
     with pytest.raises(ConfigError, match=r"there is no plan file dir/demo\.toml"):
         assets.find_plan("dir/demo.toml")
 

@@ -1,4 +1,7 @@
-"""Every message of a bench or plan file that cannot be read: where, what, and what is allowed."""
+"""Messages of bench files that cannot be read, and of files as such.
+
+Those of plan files are in tests/plan/findings.
+"""
 
 import pytest
 
@@ -17,107 +20,6 @@ def changed(text: str, old: str, new: str) -> str:
 
 def line_of(text: str, part: str) -> int:
     return text[: text.index(part)].count("\n") + 1
-
-
-PLAN_ERRORS = [
-    (
-        'until = "16 h"',
-        'untill = "16 h"',
-        "tracks.together.phases[1].untill: unknown key; allowed here: label, timeout, on_timeout,"
-        " station, load, loads, start, jv_at, phase, until, light, light_tolerance."
-        ' Did you mean "until"?',
-    ),
-    (
-        'until = "16 h"',
-        "xyz = 1",
-        'tracks.together.phases[1].until: is missing; write for example "16 h" or "16 sun_h"',
-    ),
-    (
-        'until = "16 h"',
-        "until = 16",
-        'tracks.together.phases[1].until: 16 has no unit; expected a time like "16 h"'
-        " or a light dose"
-        ' like "16 sun_h"',
-    ),
-    (
-        'until = "16 h"',
-        'until = "2000 h"',
-        'tracks.together.phases[1].until: "2000 h" is too much; a phase has at most'
-        " 1111 h or sun_h",
-    ),
-    (
-        'until = "3 h" ',
-        'until = "3 sun_h" ',
-        'tracks.thermal.phases[1].until: "3 sun_h" is a light dose; expected a time like "16 h"',
-    ),
-    (
-        'load = "OC"',
-        'load = "MPP"',
-        'tracks.together.load: "MPP" is not allowed; allowed: "OC", "SC"',
-    ),
-    (
-        'phase = "ageing"',
-        'phase = "aging"',
-        'tracks.together.phases[1].phase: "aging" is not allowed; allowed: "ageing",'
-        ' "dark_recovery",'
-        ' "thermal_recovery", "jv", "confirm", "loop". Did you mean "ageing"?',
-    ),
-    (
-        'phase = "ageing"',
-        "",
-        'tracks.together.phases[1]: the key `phase` is missing; allowed: "ageing",'
-        ' "dark_recovery",',
-    ),
-    ("[plan]", "[plans]", "plans: unknown key; allowed here: plan, tracks. Did you mean"),
-    ("[plan]", "[plans]", "p.toml: plan: is missing"),
-    (
-        'name = "paper-fig4"',
-        'name = "Fig. 4"',
-        'plan.name: "Fig. 4" is not a name; allowed: lower-case letters, digits and -, at most 32',
-    ),
-    (
-        'name = "paper-fig4"',
-        'name = "x"\nsample_s = "10"',
-        'plan.sample_s: "10" is not a number',
-    ),
-    (
-        'name = "paper-fig4"',
-        'name = "x"\nlease_s = 1',
-        "plan.lease_s: 1 is not allowed; should be greater than or equal to 3",
-    ),
-    (
-        'name = "paper-fig4"',
-        'name = "x"\nmax_gap = 300',
-        'plan.max_gap: 300 has no unit; expected a time like "16 h"',
-    ),
-    ('["A1", "A2", "A3", "A4"]', '"A1"', 'tracks.dark.cells: "A1" is not a list'),
-    (
-        "[tracks.dark]",
-        '[tracks."d rk"]',
-        'tracks.d rk: "d rk" is not a name; allowed: a letter, then letters, digits, _ or -',
-    ),
-    (
-        'temperature = "50 °C"',
-        "temperature = 50",
-        'tracks.thermal.phases[1].temperature: 50 has no unit; expected a temperature like "50 °C"',
-    ),
-    (
-        'light = "1 sun"',
-        'light = "0 sun"',
-        'tracks.together.phases[1].light: "0 sun" is not allowed; should be greater than 0',
-    ),
-    ('message = "Cover', 'message = ""  # "', "tracks.dark.phases[0].message: "),
-]
-
-
-@pytest.mark.parametrize(("old", "new", "message"), PLAN_ERRORS)
-def test_plan_errors(old: str, new: str, message: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        parse_plan(changed(PLAN, old, new), "p.toml")
-    assert message in str(caught.value)
-    assert "p.toml" in str(caught.value)
-    assert "soakbench check" in caught.value.hint
-    assert caught.value.exit_code == 1
 
 
 BENCH_ERRORS = [

@@ -60,7 +60,7 @@ def test_a_goal_is_a_time_or_a_dose() -> None:
         ("nan h", '"nan h" is not a number with a unit'),
         ("0 h", '"0 h" is not above 0; expected a time'),
         ("-1 h", '"-1 h" is not above 0'),
-        (True, "True is not a quantity"),
+        (True, "true is not a quantity"),
         (["1 h"], "is not a quantity"),
     ],
 )
@@ -109,6 +109,34 @@ def test_any_text_is_a_goal_or_a_unit_error(text: str) -> None:
         assert units.parse_goal(text).milli > 0
     except UnitError as error:
         assert "expected a time" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("value", "milli", "unit"),
+    [
+        ("2 h", 7_200_000, "h"),
+        ("+2 h", 7_200_000, "h"),
+        ("-30 min", -1_800_000, "h"),
+        ("-0.5 sun_h", -1_800_000, "sun_h"),
+    ],
+)
+def test_changes(value: str, milli: int, unit: str) -> None:
+    assert units.parse_change(value) == units.Goal(milli, unit)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("0 h", '"0 h" changes nothing; expected a time like "16 h" or a light dose'),
+        ("-2", '"-2" has no unit'),
+        ("--2 h", "is not a number with a unit"),
+        ("1 sun", "is a light intensity"),
+    ],
+)
+def test_what_changes_nothing(value: str, message: str) -> None:
+    with pytest.raises(UnitError) as caught:
+        units.parse_change(value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def loop(back_to, times):
     return step(blobs.LOOP, station=None, loop_to=back_to, loop_times=times)
 
 
-def program_blob(tracks, sample_ms=10000, fast_ms=1000, fast_for_ms=0):
+def program_blob(tracks, sample_ms=10000, fast_ms=1000, fast_for_ms=0, host_loss=0):
     """A program of [(cell mask, [step, ...]), ...]."""
     head = {
         "magic": blobs.PROGRAM_MAGIC,
@@ -199,6 +199,7 @@ def program_blob(tracks, sample_ms=10000, fast_ms=1000, fast_for_ms=0):
         "sample": sample_ms,
         "fast_sample": fast_ms,
         "fast_for": fast_for_ms,
+        "host_loss": host_loss,
     }
     entries = [{"cells": cells, "steps": len(steps)} for cells, steps in tracks]
     return blob_making.pack_program(head, entries, [steps for _cells, steps in tracks])

@@ -7,7 +7,7 @@
 
 Starts as firmware/main.py does, with the board's own module on a `machine` of the fewest parts,
 and takes both blobs. `heap`: an hour of virtual time at full rate; prints the free heap (this
-file's own share included), the longest poll in µs and the polls, and how many names there are.
+file's own share included), the longest poll in ms and the polls, and how many names there are.
 `polls`: prints what a poll
 allocates. The 64-bit unix port's objects take up to twice the space of the board's.
 """
@@ -195,11 +195,16 @@ def acknowledge():
     board.receive(frame.encode(messages.ACK, LINK, app._link._sent_seq))
 
 
+def processor_ms():
+    """Of this process: what else runs on the computer does not count. Node.js does not tell it."""
+    return int(time.clock() * 1000) if hasattr(time, "clock") else time.ticks_ms()
+
+
 class Hour:
     """At full rate: a host that beats and acknowledges in its first half, none in its second."""
 
     def __init__(self):
-        self.polls = self.longest_us = 0
+        self.polls = self.longest_ms = 0
         self._beat_at = board.now
         self._quiet_from = board.now + 1800000
 
@@ -214,9 +219,9 @@ class Hour:
                     beat(self.polls)
                 elif self.polls % 5 == 0:
                     acknowledge()
-            began = time.ticks_us()
+            began_ms = processor_ms()
             due = app.poll(board.now)
-            self.longest_us = max(self.longest_us, time.ticks_diff(time.ticks_us(), began))
+            self.longest_ms = max(self.longest_ms, processor_ms() - began_ms)
             board.advance(due)
         assert app.is_active()
 
@@ -269,5 +274,5 @@ if ARGUMENTS[1].startswith("heap"):
     gc.collect()
     bytearray(4096)  # not in crumbs: the largest piece asked for later is a table, 1 KB here
     gc.collect()
-    print(gc.mem_free(), hour.longest_us, hour.polls)
+    print(gc.mem_free(), hour.longest_ms, hour.polls)
     micropython.qstr_info()

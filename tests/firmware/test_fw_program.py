@@ -18,9 +18,8 @@ from fw_rig import (
     thermal,
 )
 
-from soakfw.program import HELD
 from soakwire import blobs, messages, records
-from soakwire.records import BARRIER, DONE, OC, PAUSED, READY, RUNNING, SC
+from soakwire.records import BARRIER, DONE, HELD, OC, PAUSED, READY, RUNNING, SC
 
 LOADS_MS = 1000  # for eight cells to switch, one after another
 
@@ -360,7 +359,7 @@ def test_only_what_was_held_goes_on_by_itself():
     assert rig.command(messages.PAUSE, 0) == 0
     fill_events(rig, 7)
     rig.run(1100)
-    assert [rig.track(n).held for n in range(4)] == [False, True, True, True]
+    assert [rig.track(n).held for n in range(4)] == [0, HELD, HELD, HELD]
     assert rig.command(messages.PAUSE, 1) == 0
     rig.board.codes[PLATE_PIN] = OPEN_CODE
     rig.run(5000)

@@ -6,6 +6,7 @@ import os
 import pty
 import tty
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,11 +15,12 @@ from soakbench.assets import find_bench, find_plan
 from soakbench.config import load_bench, parse_bench
 from soakbench.daemon import Daemon
 from soakbench.errors import BenchFault, ConfigError, DaemonError, SoakbenchError
-from soakbench.status import Confirm, StartRun
+from soakbench.status import Confirm, QueueRun, StartRun
 from soakwire import frame, messages
 
 BENCH = load_bench(find_bench("twin"))
 PLAN = find_plan("demo").read_text("utf-8")
+START = StartRun(plan="demo", plan_toml=PLAN)
 
 
 async def until(condition: Callable[[], bool], within_s: float = 20) -> None:
@@ -74,7 +76,7 @@ def test_a_missing_port_is_said_in_the_status_and_no_run_starts(tmp_path):
             assert link.state == "no port"
             assert "soakbench ports" in link.detail
             with pytest.raises(BenchFault) as caught:
-                await daemon.start_run(StartRun(plan="demo", plan_toml=PLAN))
+                await daemon.start_run(START)
             assert "board is not there" in str(caught.value)
             assert caught.value.exit_code == 3
             assert daemon.status().run is None
@@ -93,7 +95,7 @@ def test_another_firmware_on_the_port_is_told_and_never_armed(tmp_path):
                 await until(lambda: daemon.status().link.state == "wrong firmware")
                 assert "0.9.0" in daemon.status().link.detail
                 with pytest.raises(BenchFault):
-                    await daemon.start_run(StartRun(plan="demo", plan_toml=PLAN))
+                    await daemon.start_run(START)
 
     asyncio.run(main())
 
@@ -110,12 +112,13 @@ def test_a_device_that_is_no_soakbench_is_shown_with_its_words(tmp_path):
 
 def test_a_real_bench_is_never_accelerated(tmp_path):
     text = BENCH.source.text.replace('port = "twin"', 'port = "/dev/none"')
+    text = text.replace('"simulated"', '"keithley2400"\nresource = "GPIB0::24::INSTR"')
     real = parse_bench(text, "real.toml")
 
     async def main() -> None:
         async with Daemon(real, tmp_path).running() as daemon:
             with pytest.raises(ConfigError, match="accelerated 1200 times"):
-                await daemon.start_run(StartRun(plan="demo", plan_toml=PLAN))
+                await daemon.start_run(START)
 
     asyncio.run(main())
 
@@ -129,10 +132,10 @@ def test_one_run_at_a_time_and_errors_travel_over_the_api(tmp_path):
                 broken = PLAN.replace('"A1"', '"A9"', 1)
                 with pytest.raises(ConfigError, match="A9"):
                     await daemon.start_run(StartRun(plan="demo", plan_toml=broken))
-                started = await asyncio.to_thread(api.start_run, "demo", PLAN)
+                started = await asyncio.to_thread(api.start_run, START)
                 assert started.state == "arming"
                 with pytest.raises(Exception, match="is under way") as caught:
-                    await asyncio.to_thread(api.start_run, "demo", PLAN)
+                    await asyncio.to_thread(api.start_run, START)
                 assert caught.value.exit_code == 1  # type: ignore[attr-defined]
                 assert "soakbench stop" in caught.value.hint  # type: ignore[attr-defined]
                 with pytest.raises(DaemonError, match="waiting"):
@@ -151,11 +154,45 @@ def test_one_run_at_a_time_and_errors_travel_over_the_api(tmp_path):
     asyncio.run(main())
 
 
+def test_the_queue_is_kept_over_daemons_and_one_that_ends_with_its_run_takes_nothing(tmp_path):
+    wish = QueueRun(plan="demo", plan_toml=PLAN, accelerate=1200, who="anna")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    later = wish.model_copy(update={"begin": tomorrow})
+    sooner = wish.model_copy(update={"begin": tomorrow - timedelta(hours=1)})
+    broken = wish.model_copy(update={"plan_toml": PLAN.replace('"A1"', '"A9"')})
+
+    async def main() -> None:
+        daemon = Daemon(BENCH, tmp_path, port="/dev/none", serves_queue=True)
+        async with daemon.running():
+            await until((tmp_path / "api.sock").exists)
+            with ApiClient(tmp_path) as api:
+                put = await asyncio.to_thread(api.put_in_queue, later)
+                assert (put.number, put.who, put.why) == (1, "anna", "its time has not come")
+                with pytest.raises(SoakbenchError, match="begins later") as caught:
+                    await asyncio.to_thread(api.put_in_queue, sooner)
+                assert "queue remove 1" in caught.value.hint
+                with pytest.raises(SoakbenchError, match="A9"):
+                    await asyncio.to_thread(api.put_in_queue, broken)
+        async with Daemon(BENCH, tmp_path, port="/dev/none").running() as other:
+            (kept,) = other.status().queue
+            assert (kept.number, kept.begin) == (1, put.begin)
+            assert "`soakbench daemon` begins it" in kept.why
+            with pytest.raises(DaemonError, match="does not begin what is queued"):
+                await other.put_in_queue(wish)
+            await until((tmp_path / "api.sock").exists)
+            with ApiClient(tmp_path) as api:
+                await asyncio.to_thread(api.remove_from_queue, 1, "bert")
+                with pytest.raises(SoakbenchError, match="nothing waits"):
+                    await asyncio.to_thread(api.resume_queue, "bert")
+
+    asyncio.run(main())
+
+
 def test_a_run_of_another_bench_file_is_not_taken_up(tmp_path):
     async def main() -> None:
         async with Daemon(BENCH, tmp_path).running() as daemon:
             await until(lambda: ready(daemon))
-            await daemon.start_run(StartRun(plan="demo", plan_toml=PLAN))
+            await daemon.start_run(START)
         other = parse_bench(BENCH.source.text + "\n# changed\n", "other.toml")
         with pytest.raises(DaemonError) as caught:
             async with Daemon(other, tmp_path, port="/dev/none").running():

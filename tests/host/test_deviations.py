@@ -126,6 +126,17 @@ def test_a_gap_says_what_was_delivered_and_how_the_cells_rested(run: Run) -> Non
     )
 
 
+def test_a_gap_in_an_extended_phase_is_held_against_its_own_goal(run: Run) -> None:
+    run.connection.execute("INSERT INTO extended VALUES ('r', 0, 0, 1, ?)", (1080 * MIN,))
+    run.put("a", track(0, 0, state=wire.RUNNING, cycle=1, delivered=1020 * MIN))
+    run.put("b", event(0, MIN, wire.EV_STEP_BEGIN, **(AT | {"cycle": 1})))
+    run.put("b", track(1, 2 * MIN, state=wire.RUNNING, cycle=2))
+    run.put("c", event(0, 3 * MIN, wire.EV_STEP_BEGIN, **(AT | {"cycle": 2})))
+    first, second = run.found()
+    assert "; 17 h of 18 h delivered; " in first.text
+    assert "; 0 s of 16 h delivered; " in second.text
+
+
 def test_a_gap_within_max_gap_does_not_interrupt(run: Run) -> None:
     run.put("a", track(0, 0, state=wire.RUNNING))
     run.put("b", event(0, 5 * MIN, wire.EV_STEP_BEGIN, **AT))
@@ -197,11 +208,14 @@ def test_pauses_are_told_apart(run: Run) -> None:
         event(4, 4 * MIN, wire.EV_RESUMED, **AT),
         event(5, 5 * MIN, wire.EV_PAUSED, b=1, **AT),
         event(6, 6 * MIN, wire.EV_RESUMED, b=1, **AT),
+        event(7, 7 * MIN, wire.EV_PAUSED, b=2, **AT),
+        event(8, 9 * MIN, wire.EV_RESUMED, b=2, **AT),
     )
     assert [(one.kind, one.length_s, one.text) for one in run.found()] == [
         ("paused", 60, "paused"),
         ("paused", 120, "paused: the phase has run into its time-out"),
         ("held", 60, "paused: until the computer has taken the records the board holds"),
+        ("held", 120, "paused: until the computer was back"),
     ]
 
 

@@ -18,6 +18,7 @@ from soakbench.run.machine import (
     Progress,
     ResumeAll,
     ResumeTrack,
+    SetGoal,
     StartTrack,
     StopProgram,
     TrackReport,
@@ -66,8 +67,8 @@ CONFIG, OURS, OTHER = 11, 22, 33
 WANTED = Wanted(PROGRAM, OURS, {}, frozenset())
 
 
-def at(state: int, step: int = 0, cycle: int = 0) -> TrackReport:
-    return TrackReport(state, step, cycle, True, 0, 0, 0)
+def at(state: int, step: int = 0, cycle: int = 0, goal: int = 0) -> TrackReport:
+    return TrackReport(state, step, cycle, True, 0, 0, 0, goal)
 
 
 def report(*tracks: TrackReport, app: int = messages.ACTIVE, **given: int) -> BoardReport:
@@ -238,3 +239,49 @@ def test_a_wait_for_a_time_of_day_ends_when_it_has_come_and_asks_for_no_sweep():
     assert actions(board, wanted) == []
     place = Place(0, 1, 0)
     assert actions(board, replace(wanted, due=frozenset({place}))) == [Advance(place)]
+
+
+LONGER = replace(WANTED, extended={Place(0, 1, 0): 7_200_000})
+GOAL = SetGoal(Place(0, 1, 0), 7_200_000)
+
+
+@pytest.mark.parametrize("state", [records.RUNNING, records.PAUSED])
+def test_another_goal_is_set_once_where_it_was_ordered_and_nowhere_else(state):
+    other = at(records.RUNNING, 1, goal=3_600_000)
+    assert actions(report(at(state, 1, goal=3_600_000), other), LONGER) == [GOAL]
+    assert actions(report(at(state, 1, goal=7_200_000), other), LONGER) == []
+    assert actions(report(at(state, 1, 1, goal=3_600_000), other), LONGER) == []
+    assert actions(report(at(records.DONE, 1, goal=3_600_000), other), LONGER) == []
+
+
+def test_a_restarted_board_has_the_goal_before_its_track_runs():
+    """More may be delivered already than the program asks for."""
+    place = Progress(1, 0, 5_000_000, 5_000_000, 5_100_000)
+    wanted = replace(LONGER, progress={0: place})
+    board = report(at(records.IDLE), at(records.DONE, 2), app=messages.LOADED)
+    assert actions(board, wanted) == [StartTrack(0, place), GOAL, ResumeAll()]
+
+
+def test_a_host_that_died_between_start_and_goal_sets_it_before_it_resumes():
+    board = report(at(records.READY, 1, goal=3_600_000), at(records.DONE, 2))
+    assert actions(board, LONGER) == [GOAL, ResumeAll()]
+    waits = replace(LONGER, paused=frozenset({0}))
+    assert actions(board, waits) == [GOAL]
+    board = report(at(records.READY, 1, goal=7_200_000), at(records.DONE, 2))
+    assert actions(board, LONGER) == [ResumeAll()]
+
+
+def test_an_extended_phase_may_be_paused_and_skipped():
+    board = report(at(records.RUNNING, 1, goal=3_600_000), at(records.DONE, 2))
+    paused = replace(LONGER, paused=frozenset({0}))
+    assert actions(board, paused) == [GOAL, PauseTrack(0)]
+    skipped = replace(LONGER, skipped=frozenset({Place(0, 1, 0)}))
+    after = StartTrack(0, Progress(2, 0, 0, 0, 0))
+    assert actions(board, skipped) == [PauseTrack(0), after, ResumeTrack(0)]
+
+
+def test_a_skip_into_an_extended_phase_sets_its_goal():
+    wanted = replace(LONGER, skipped=frozenset({Place(0, 0, 0)}))
+    board = report(at(records.PAUSED, 0), at(records.DONE, 2))
+    begin = StartTrack(0, Progress(1, 0, 0, 0, 0))
+    assert actions(board, wanted) == [begin, GOAL, ResumeTrack(0)]

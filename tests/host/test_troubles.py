@@ -54,7 +54,7 @@ def standing(
     told = [
         TrackEvent(e[0], e[1], e[2] if len(e) > 2 else 0, "d", "b", n) for n, e in enumerate(events)
     ]
-    report = TrackReport(state, step, 0, False, 0, 0, 0)
+    report = TrackReport(state, step, 0, False, 0, 0, 0, 0)
     return Standing(Place(0, step, 0), report, program().tracks[0].steps[step], ["A1"], told, ())
 
 

@@ -219,6 +219,15 @@ def test_sampling_at_the_beginning_of_a_step_is_never_slower() -> None:
     assert (head["sample"], head["fast_sample"], head["fast_for"]) == (500, 500, 120_000)
 
 
+@pytest.mark.parametrize(
+    ("line", "held"), [("", 0), ('host_loss = "go on"', 0), ('host_loss = "hold"', 1)]
+)
+def test_what_the_board_does_without_a_host(line: str, held: int) -> None:
+    text = find_plan("paper-oc-dark").read_text(encoding="utf-8")
+    plan = parse_plan(text.replace("[plan]", f"[plan]\n{line}", 1), "p.toml")
+    assert blobs.Program(compile_program(plan, TWIN).blob).head["host_loss"] == held
+
+
 def test_nothing_unchecked_is_compiled() -> None:
     text = find_plan("paper-oc-dark").read_text(encoding="utf-8")
     with pytest.raises(ConfigError, match='there is no cell "C9"'):

@@ -15,6 +15,7 @@ from judge_stream import (
 )
 
 from soakbench.rehearsal.judge import Rule
+from soakbench.run.machine import Place
 from soakwire import records
 
 
@@ -189,6 +190,16 @@ def test_samples_on_the_way_are_judged_once_a_stay(stream: Stream) -> None:
 def test_a_step_that_ends_short_of_its_goal(stream: Stream) -> None:
     lit(stream, 9000).end(AGEING, delivered=9000, dose=9000)
     assert truths(stream) == {Rule.GOAL: 1}
+
+
+def test_people_may_order_another_goal(stream: Stream) -> None:
+    lit(stream, 9000).end(AGEING, delivered=9000, dose=9000)
+    place = Place(0, AGEING, 0)
+    assert stream.account.verdict(ordered={place: 9000}).counts == {}
+    (short,) = stream.account.verdict(ordered={place: 12_000}).violations
+    assert short.text.endswith("ended with 9000 of 12000")
+    assert short.before
+    assert stream.account.verdict(ordered={Place(0, AGEING, 1): 9000}).counts == {Rule.GOAL: 1}
 
 
 def test_a_power_cut_is_declared_and_not_counted(stream: Stream) -> None:

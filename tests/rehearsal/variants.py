@@ -4,21 +4,25 @@ A firmware variant is the shipped firmware with a few lines replaced; a host var
 function. Both reach into insides, so a change there may need one here.
 """
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from people import extend, orders
 from rehearsing import OC_DARK, fault, latching, order
 
 from soakbench.assets import firmware_path
 from soakbench.daemon.engine import Engine
 from soakbench.device import custody
 from soakbench.device.custody import Custody
+from soakbench.errors import BenchFault
 from soakbench.rehearsal import rehearse
 from soakbench.rehearsal.operator import Operator
 from soakbench.rehearsal.rehearse import Order
+from soakbench.run import machine
 from soakbench.store import intake
 from soakwire import messages
 from soakwire.host_end import Records
@@ -91,6 +95,16 @@ def slow_relays(made: Order) -> Order:
     return replace(made, bench=made.bench.model_copy(update={"relays": relays}))
 
 
+def somebody_wants_more(patch: pytest.MonkeyPatch) -> None:
+    """Of a phase, and does not look whether it is done."""
+
+    async def ask(engine: Engine) -> None:
+        with contextlib.suppress(BenchFault):
+            await extend("a", "1 min")(engine)
+
+    orders(patch, (60, ask))
+
+
 def a_shorted_cell_is_measured(patch: pytest.MonkeyPatch) -> None:
     """Somebody puts a cell that is at SC on the source meter, by hand."""
     look = Operator.look
@@ -129,6 +143,11 @@ def stores_again_what_comes_twice(patch: pytest.MonkeyPatch) -> None:
         sound(connection, replace(batch, after=0, items=known), to_utc)  # type: ignore[arg-type]
 
     patch.setattr(custody, "store_batch", doubling)
+
+
+def forgets_the_goals_that_people_have_ordered(patch: pytest.MonkeyPatch) -> None:
+    """They are on disk, and the board never hears of them."""
+    patch.setattr(machine, "_goal", lambda *_: [])
 
 
 def renumbered(item: Record) -> Record:
@@ -198,6 +217,13 @@ VARIANTS = [
         order(OC_DARK, fault("noisy_cable", "1 min", rate=0.001, for_="5 min")),
         "custody",
         host=stores_again_what_comes_twice,
+    ),
+    Variant(
+        "forgets the goals that people have ordered",
+        order(OC_DARK),
+        "goal",
+        host=forgets_the_goals_that_people_have_ordered,
+        scene=somebody_wants_more,
     ),
     Variant(
         "takes a relay's dwell from the computer's clock",

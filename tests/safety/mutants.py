@@ -14,12 +14,14 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TESTS = [
     HERE / f"test_fw_{name}.py"
-    for name in ("holds", "latch", "trips", "converted", "watched", "incidents")
+    for name in ("holds", "host_loss", "latch", "trips", "converted", "watched", "incidents")
 ]
 
 # Rule, file, what is there, what is there instead.
 MUTANTS = [
     ("S1", "stations.py", "target is not None and leased and not stale:", "target is not None:"),
+    ("S1", "app.py", "runner.needs_host and not self._link.lease_left(now)", "False"),
+    ("S1", "app.py", "heating or (runner is not None and runner.needs_host)", "heating"),
     ("S2", "program.py", "target > station.ceiling", "False"),
     ("S2", "checks.py", 'or not values["ceiling"]', ""),
     ("S3", "pulse.py", "left -= 1", "left -= 0"),

@@ -14,13 +14,17 @@ from soakbench.jv.messages import ImportCurves, Imported, Recompute
 from soakbench.status import (
     Clear,
     Confirm,
+    Extend,
     Note,
     Order,
     Problem,
+    QueuedRun,
+    QueueRun,
     RunStatus,
     StartRun,
     Status,
     Summary,
+    Unqueue,
     Vouch,
 )
 
@@ -74,10 +78,23 @@ class ApiClient:
         parameters = {"run": run} if run else {}
         return Summary.model_validate_json(self._call("GET", "/summary", parameters))
 
-    def start_run(self, plan: str, plan_toml: str, accelerate: float | None = None) -> RunStatus:
-        """Start a run of the plan in `plan_toml`, called `plan` in messages."""
-        body = StartRun(plan=plan, plan_toml=plan_toml, accelerate=accelerate)
-        return RunStatus.model_validate_json(self._call("POST", "/run", body=body))
+    def start_run(self, request: StartRun) -> RunStatus:
+        """Start a run."""
+        return RunStatus.model_validate_json(self._call("POST", "/run", body=request))
+
+    def put_in_queue(self, request: QueueRun) -> QueuedRun:
+        """Let a plan wait for its turn."""
+        return QueuedRun.model_validate_json(self._call("POST", "/queue", body=request))
+
+    def remove_from_queue(self, number: int, who: str) -> QueuedRun:
+        """Take a plan out of the queue; what it was."""
+        body = Unqueue(number=number, who=who)
+        return QueuedRun.model_validate_json(self._call("POST", "/queue/remove", body=body))
+
+    def resume_queue(self, who: str) -> list[QueuedRun]:
+        """Let the queue go on after a run that has not finished; what waits."""
+        answer = self._call("POST", "/queue/resume", body=Order(who=who))
+        return TypeAdapter(list[QueuedRun]).validate_json(answer)
 
     def confirm(self, track: str | None = None, note: str = "", who: str = "") -> list[str]:
         """Release confirm barriers; the tracks that were waiting."""
@@ -104,6 +121,10 @@ class ApiClient:
     def skip(self, order: Order) -> str:
         """End a track's phase; what was skipped, in words."""
         return TypeAdapter(str).validate_json(self._call("POST", "/skip", body=order))
+
+    def extend(self, order: Extend) -> str:
+        """Give a track's phase another goal; what was done, in words."""
+        return TypeAdapter(str).validate_json(self._call("POST", "/extend", body=order))
 
     def note(self, text: str, who: str) -> None:
         """Keep what somebody says, with the run."""

@@ -18,13 +18,17 @@ from soakbench.jv.messages import ImportCurves, Imported, Recompute
 from soakbench.status import (
     Clear,
     Confirm,
+    Extend,
     Note,
     Order,
     Problem,
+    QueuedRun,
+    QueueRun,
     RunStatus,
     StartRun,
     Status,
     Summary,
+    Unqueue,
 )
 
 
@@ -39,6 +43,15 @@ class Bench(Protocol):
 
     async def start_run(self, request: StartRun) -> RunStatus:
         """Start a run."""
+
+    async def put_in_queue(self, request: QueueRun) -> QueuedRun:
+        """Let a plan wait for its turn."""
+
+    async def remove_from_queue(self, request: Unqueue) -> QueuedRun:
+        """Take a plan out of the queue; what it was."""
+
+    async def resume_queue(self, request: Order) -> list[QueuedRun]:
+        """Let the queue go on after a run that has not finished; what waits."""
 
     async def confirm(self, request: Confirm) -> list[str]:
         """Release confirm barriers; the names of the tracks that were waiting."""
@@ -57,6 +70,9 @@ class Bench(Protocol):
 
     async def skip(self, request: Order) -> str:
         """End a track's phase; what was skipped."""
+
+    async def extend(self, request: Extend) -> str:
+        """Give a track's phase another goal; what was done, in words."""
 
     async def note(self, request: Note) -> None:
         """Keep what somebody says."""
@@ -89,6 +105,18 @@ def build_app(bench: Bench) -> FastAPI:
     async def post_run(request: StartRun) -> RunStatus:
         return await bench.start_run(request)
 
+    @app.post("/queue")
+    async def post_queue(request: QueueRun) -> QueuedRun:
+        return await bench.put_in_queue(request)
+
+    @app.post("/queue/remove")
+    async def post_queue_remove(request: Unqueue) -> QueuedRun:
+        return await bench.remove_from_queue(request)
+
+    @app.post("/queue/resume")
+    async def post_queue_resume(request: Order) -> list[QueuedRun]:
+        return await bench.resume_queue(request)
+
     @app.post("/confirm")
     async def post_confirm(request: Confirm) -> list[str]:
         return await bench.confirm(request)
@@ -112,6 +140,10 @@ def build_app(bench: Bench) -> FastAPI:
     @app.post("/skip")
     async def post_skip(request: Order) -> str:
         return await bench.skip(request)
+
+    @app.post("/extend")
+    async def post_extend(request: Extend) -> str:
+        return await bench.extend(request)
 
     @app.post("/note")
     async def post_note(request: Note) -> None:

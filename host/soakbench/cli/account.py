@@ -4,10 +4,10 @@ from pathlib import Path
 
 from soakbench.api import ApiClient
 from soakbench.api.client import RemoteError
-from soakbench.config import parse_bench, parse_plan
+from soakbench.config import parse_bench
 from soakbench.errors import DaemonError, StoreError
-from soakbench.plan import compile_program
 from soakbench.run.account import Account
+from soakbench.run.active import program_of
 from soakbench.run.summary import find_run, summarise
 from soakbench.status import Summary
 from soakbench.store import Store, open_store
@@ -43,6 +43,4 @@ def _summarise(store: Store, run: str | None) -> Summary:
         )
     # The run's own bench file counts, not the one of today.
     bench = parse_bench(stored.bench_toml, f"bench file of run {stored.run}")
-    plan = parse_plan(stored.plan_toml, stored.plan)
-    program = compile_program(plan, bench, stored.accelerate)
-    return summarise(store, Account(store), stored, program, bench, None)
+    return summarise(store, Account(store), stored, program_of(stored, bench), bench, None)

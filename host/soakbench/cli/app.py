@@ -17,10 +17,12 @@ from soakbench.cli.commands import (
     confirm,
     daemon,
     demo,
+    extend,
     note,
     pause,
     plan,
     ports,
+    queue,
     rehearse,
     relays,
     resume,
@@ -36,6 +38,7 @@ from soakbench.cli.commands import (
 )
 from soakbench.cli.commands.calibrate import hotplate, light, thermistor
 from soakbench.cli.commands.jv import importing, recompute, show, table
+from soakbench.cli.commands.smu import check as smu_check
 from soakbench.cli.options import examples
 from soakbench.cli.output import make_console
 from soakbench.errors import SoakbenchError, leaves
@@ -87,7 +90,7 @@ app = typer.Typer(
 )
 
 _TRY, _RUN, _PREPARE = "Begin here", "Run and watch", "Prepare"
-_CALIBRATE = _CURVES = "Commands"
+_COMMANDS = "Commands"
 
 
 def _version(wanted: bool) -> None:
@@ -136,6 +139,22 @@ calibrate = typer.Typer(
     no_args_is_help=True, rich_markup_mode="rich", help=_flowing(CALIBRATE_ABOUT)
 )
 
+SMU_ABOUT = """
+The source meter that takes J-V curves: `[smu]` of the bench file.
+"""
+
+smu = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help=_flowing(SMU_ABOUT))
+
+
+queue_group = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode="rich",
+    callback=queue.queue,
+    help=_flowing(queue.queue.__doc__),
+    epilog=queue.EXAMPLES,
+)
+
+
 jv = typer.Typer(
     invoke_without_command=True,
     callback=table.table,
@@ -150,10 +169,13 @@ def _add(
     command: Callable[..., None],
     epilog: str,
     group: typer.Typer = app,
+    settings: dict[str, Any] | None = None,
     name: str | None = None,
 ) -> None:
     help_text = _flowing(command.__doc__)
-    group.command(name, rich_help_panel=panel, help=help_text, epilog=epilog)(command)
+    group.command(
+        name, rich_help_panel=panel, help=help_text, epilog=epilog, context_settings=settings
+    )(command)
 
 
 _add(_TRY, demo.demo, demo.EXAMPLES)
@@ -161,13 +183,18 @@ _add(_PREPARE, check.check, check.EXAMPLES)
 _add(_PREPARE, plan.plan, plan.EXAMPLES)
 _add(_PREPARE, rehearse.rehearse, rehearse.EXAMPLES)
 app.add_typer(calibrate, name="calibrate", rich_help_panel=_PREPARE)
-_add(_CALIBRATE, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
-_add(_CALIBRATE, thermistor.thermistor, thermistor.EXAMPLES, calibrate)
-_add(_CALIBRATE, light.light, light.EXAMPLES, calibrate)
+_add(_COMMANDS, hotplate.hotplate, hotplate.EXAMPLES, calibrate)
+_add(_COMMANDS, thermistor.thermistor, thermistor.EXAMPLES, calibrate)
+_add(_COMMANDS, light.light, light.EXAMPLES, calibrate)
+app.add_typer(smu, name="smu", rich_help_panel=_PREPARE)
+_add(_COMMANDS, smu_check.check, smu_check.EXAMPLES, smu)
 _add(_PREPARE, schema.schema, schema.EXAMPLES)
 _add(_PREPARE, ports.ports, ports.EXAMPLES)
 _add(_PREPARE, twin.twin, twin.EXAMPLES)
 _add(_RUN, run.run, run.EXAMPLES)
+app.add_typer(queue_group, name="queue", rich_help_panel=_RUN)
+_add(_COMMANDS, queue.remove, queue.REMOVE_EXAMPLES, queue_group)
+_add(_COMMANDS, queue.resume, queue.RESUME_EXAMPLES, queue_group)
 _add(_RUN, daemon.daemon, daemon.EXAMPLES)
 _add(_RUN, status.status, status.EXAMPLES)
 _add(_RUN, watch.watch, watch.EXAMPLES)
@@ -176,13 +203,14 @@ _add(_RUN, clear.clear, clear.EXAMPLES)
 _add(_RUN, pause.pause, pause.EXAMPLES)
 _add(_RUN, resume.resume, resume.EXAMPLES)
 _add(_RUN, skip.skip, skip.EXAMPLES)
+_add(_RUN, extend.extend, extend.EXAMPLES, settings=extend.SETTINGS)
 _add(_RUN, note.note, note.EXAMPLES)
 _add(_RUN, stop.stop, stop.EXAMPLES)
 _add(_RUN, summary.summary, summary.EXAMPLES)
 app.add_typer(jv, name="jv", rich_help_panel=_RUN)
-_add(_CURVES, importing.import_, importing.EXAMPLES, jv, "import")
-_add(_CURVES, show.show, show.EXAMPLES, jv)
-_add(_CURVES, recompute.recompute, recompute.EXAMPLES, jv)
+_add(_COMMANDS, importing.import_, importing.EXAMPLES, jv, name="import")
+_add(_COMMANDS, show.show, show.EXAMPLES, jv)
+_add(_COMMANDS, recompute.recompute, recompute.EXAMPLES, jv)
 _add(_RUN, retime.retime, retime.EXAMPLES)
 _add(_RUN, relays.relays, relays.EXAMPLES)
 

@@ -53,7 +53,13 @@ def is_simulated(bench: BenchConfig, port: str | None) -> bool:
 
 
 def farewell(status: Status, bench: str, simulated: bool) -> str:
-    """What becomes of the bench and of an active run when the daemon ends."""
+    """What becomes of the bench, of an active run and of the queue when the daemon ends."""
+    waiting = len(status.queue)
+    left = f"\nThe queue ({waiting}) waits until a daemon is back." if waiting else ""
+    return _farewell_to_run(status, bench, simulated) + left
+
+
+def _farewell_to_run(status: Status, bench: str, simulated: bool) -> str:
     data = Path(status.data)
     active = status.run is not None and status.run.ended is None
     if not active:

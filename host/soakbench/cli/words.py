@@ -1,6 +1,7 @@
 """How numbers and states are written for people: short, with units, a dash for what is missing."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
 
 from soakbench.units import format_duration
 
@@ -80,14 +81,14 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
-def clock_time(moment: datetime | None) -> str:
-    """The time of day where the reader is."""
-    return MISSING if moment is None else moment.astimezone().strftime("%H:%M:%S")
+def clock_time(moment: datetime | None, zone: tzinfo | None = None) -> str:
+    """The time of day where the reader is, or in `zone`."""
+    return MISSING if moment is None else moment.astimezone(zone).strftime("%H:%M:%S")
 
 
-def day_time(moment: datetime | None) -> str:
-    """Day and time where the reader is."""
-    return MISSING if moment is None else moment.astimezone().strftime("%a %d %b %H:%M")
+def day_time(moment: datetime | None, zone: tzinfo | None = None) -> str:
+    """Day and time where the reader is, or in `zone`."""
+    return MISSING if moment is None else moment.astimezone(zone).strftime("%a %d %b %H:%M")
 
 
 def mean_and_sd(mean: float | None, sd: float | None) -> str:
@@ -95,6 +96,25 @@ def mean_and_sd(mean: float | None, sd: float | None) -> str:
     if mean is None:
         return MISSING
     return f"{mean:.1f}" if sd is None else f"{mean:.1f} ± {sd:.1f}"
+
+
+def cells(names: Sequence[str]) -> str:
+    """ "A1-A4, B1": those that follow one another together."""
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and _next(runs[-1][-1]) == name:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    told = [[f"{run[0]}-{run[-1]}"] if len(run) > 2 else run for run in runs]
+    return ", ".join(name for run in told for name in run)
+
+
+def _next(name: str) -> str | None:
+    """A2 follows A1."""
+    letters = name.rstrip("0123456789")
+    number = name[len(letters) :]
+    return f"{letters}{int(number) + 1}" if number else None
 
 
 def _scale(value: float, unit: str) -> tuple[float, str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -48,6 +48,7 @@ Level = Literal["high", "low"]
 # Names end up in MQTT topics, file names and table columns.
 BenchName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
+Remark = Annotated[str, StringConstraints(max_length=500)]
 
 _MOST_H = MAX_DELIVERED // units.MILLI_PER_HOUR
 
@@ -90,7 +91,8 @@ def text_of(parse: Callable[[object], object], *dimensions: units.Dimension) -> 
 _CLOCK_TIME = r"^([01]?\d|2[0-3]):[0-5]\d$"
 
 
-def _clock_time(value: object) -> time:
+def parse_clock_time(value: object) -> time:
+    """A time of day like "22:00"."""
     if not isinstance(value, str) or not re.fullmatch(_CLOCK_TIME, value):
         raise ValueError(f'"{value}" is not a time of day like "22:00"')
     hour, minute = value.split(":")
@@ -105,9 +107,30 @@ def _zone(value: str) -> str:
     return value
 
 
+_DAY = r"^\d{4}-\d\d-\d\d$"
+
+
+def _day(value: object) -> object:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and re.fullmatch(_DAY, value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError(f'"{value}" is not a date like "2026-05-12"')
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day, json_schema_input_type=Annotated[str, Field(pattern=_DAY)]),
+    Field(examples=["2026-05-12"]),
+]
 ClockTime = Annotated[
     time,
-    BeforeValidator(_clock_time, json_schema_input_type=Annotated[str, Field(pattern=_CLOCK_TIME)]),
+    BeforeValidator(
+        parse_clock_time, json_schema_input_type=Annotated[str, Field(pattern=_CLOCK_TIME)]
+    ),
     Field(examples=["22:00"]),
 ]
 TimeZone = Annotated[str, AfterValidator(_zone), Field(examples=["Europe/Berlin"])]

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from soakbench.config.base import BenchName, FileTable, Level, Load, Name, Table
+from soakbench.config.base import BenchName, Day, FileTable, Level, Load, Name, Remark, Table
+from soakbench.config.smu_table import SmuTable
 from soakbench.config.twin_table import TwinTable
 
 ConverterInput = Annotated[int, Field(ge=0, le=3)]
@@ -295,8 +296,14 @@ class Cell(Table):
     """`[cells.NAME]`: a cell, its channel, and its load without power."""
 
     station: Name
-    substrate: str = ""
+    id: Remark = ""
+    """What is written on the device that lies there."""
+    substrate: Remark = ""
     area_cm2: float = Field(gt=0, le=1000)
+    recipe: Remark = ""
+    mask: Remark = ""
+    made: Day | None = None
+    note: Remark = ""
     short_relay: ShortRelay | None = None
     measure_relay: MeasureRelay | None = None
     voltage_sense: VoltageSense | None = None
@@ -317,6 +324,7 @@ class BenchConfig(FileTable):
 
     bench: Bench
     mqtt: Mqtt | None = None
+    smu: SmuTable | None = None
     relays: Relays = Relays()
     i2c: I2c | None = None
     converters: Annotated[dict[Name, Converter], Field(max_length=4)] = Field(default_factory=dict)

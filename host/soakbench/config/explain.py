@@ -18,6 +18,7 @@ _NAME_RULES = {
 }
 _EXPECTED_TYPES = {
     "model_type": "a table",
+    "model_attributes_type": "a table",
     "dict_type": "a table",
     "list_type": "a list",
     "string_type": "a text in quotes",

@@ -95,6 +95,12 @@ class BrokerAway(_Away):
     fault: Literal["broker_away"]
 
 
+class OperatorAway(_Away):
+    """Nobody does what a plan asks people to do."""
+
+    fault: Literal["operator_away"]
+
+
 class HostClock(_Fault):
     """The computer's clock is set."""
 
@@ -214,6 +220,7 @@ Fault = (
     | DaemonKilled
     | HostAway
     | BrokerAway
+    | OperatorAway
     | HostClock
     | Thermistor
     | SolidStateRelay

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from soakbench.config.base import FileTable
 from soakbench.config.bench import BenchConfig
+from soakbench.config.cells import CellSheet, parse_cells
 from soakbench.config.explain import problems_of
 from soakbench.config.faults import FaultScript
 from soakbench.config.plan import PlanConfig
@@ -38,6 +39,11 @@ def load_plan(path: Path) -> PlanConfig:
 def parse_plan(text: str, name: str) -> PlanConfig:
     """The plan in `text`; `name` is the file's, for messages."""
     return _parse(PlanConfig, Source(name, text), lambda plan: list(split_problems(plan.written)))
+
+
+def load_cells(path: Path) -> CellSheet:
+    """The list of cells at `path`, not yet checked against a bench. ConfigError as for a bench."""
+    return parse_cells(_read(path), str(path))
 
 
 def load_faults(path: Path) -> FaultScript:
@@ -83,7 +89,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise ConfigError(f"{path}: there is no such file") from error
+        raise ConfigError(f"{path}: there is no such file", "check name and folder") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not a text file in UTF-8", "save it as UTF-8") from error
     except OSError as error:

@@ -1,6 +1,8 @@
 """The plan file: which cells go through which phases, at which station and for how long."""
 
+from collections.abc import Iterable
 from functools import cached_property
+from typing import Literal
 
 from pydantic import Field
 
@@ -13,6 +15,7 @@ from soakbench.config.base import (
     Table,
     TimeZone,
 )
+from soakbench.config.conditions import Conditions, IsosName
 from soakbench.config.policy import AbsencePolicy, LightPolicy, Policy, TripPolicy
 from soakbench.config.source import Problem
 from soakbench.config.tracks import Track, WrittenTrack, place_in_file, running_tracks
@@ -32,6 +35,9 @@ class PlanHead(Table):
     fast_for_s: float = Field(default=120, ge=0, le=3600)
     lease_s: float = Field(default=30, ge=3, le=43200)
     """How long heaters stay on without a sign of life from the host."""
+    host_loss: Literal["go on", "hold"] = "go on"
+    """What the tracks do when `lease_s` has passed without one: go on but for their heaters, or be
+    held (no light, no heat, loads kept) until the host is back."""
     max_gap_ms: DurationMs = Field(default=300_000, alias="max_gap")
     """A longer interruption marks the cell's cycle as interrupted."""
     resume: ResumePolicy = Field(default="always")
@@ -51,12 +57,15 @@ class PlanHead(Table):
     """Of the phases' `start`; left out: the computer's."""
     accelerate: float = Field(default=1, ge=1, le=MAX_ACCELERATE)
     """Simulated bench only: how many times faster the cells live."""
+    isos: IsosName | None = None
+    """The protocol that the plan claims to follow."""
 
 
 class PlanConfig(FileTable):
     """A whole plan file."""
 
     plan: PlanHead
+    conditions: Conditions = Conditions()
     written: dict[Name, WrittenTrack] = Field(min_length=1, alias="tracks")
 
     @cached_property
@@ -64,7 +73,15 @@ class PlanConfig(FileTable):
         """The tracks that run. Those that others go on from are the beginning of these."""
         return running_tracks(self.written)
 
+    def placed(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Where they stand in the file, each once though tracks that part have it in common."""
+        placed = (Problem(place_in_file(p.loc, self.written), p.text) for p in problems)
+        return list(dict.fromkeys(placed))
+
     def error(self, problems: list[Problem], hint: str) -> ConfigError:
         """The error that tells `problems` of the running tracks, where they stand in the file."""
-        placed = [Problem(place_in_file(p.loc, self.written), p.text) for p in problems]
-        return self.source.error(list(dict.fromkeys(placed)), hint)
+        return self.source.error(self.placed(problems), hint)
+
+    def told(self, problems: list[Problem]) -> list[str]:
+        """`problems` of the running tracks in words, where they stand in the file."""
+        return self.source.told(self.placed(problems))

@@ -29,9 +29,13 @@ class Source:
 
     def error(self, problems: list[Problem], hint: str = "") -> ConfigError:
         """The error that tells all `problems`, one a line, in the order of the file."""
+        return ConfigError("\n".join(self.told(problems)), hint)
+
+    def told(self, problems: list[Problem]) -> list[str]:
+        """All `problems` in words, in the order of the file."""
         lines = [(self.line_of(p.loc) or 0, self.described(p)) for p in problems]
         lines.sort(key=lambda line: line[0])
-        return ConfigError("\n".join(text for _, text in lines), hint)
+        return [text for _, text in lines]
 
     def described(self, problem: Problem) -> str:
         """`plans/a.toml, line 12: tracks.dark.phases[2].until: ...`."""

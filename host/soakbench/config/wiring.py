@@ -24,6 +24,7 @@ def wiring_problems(bench: BenchConfig) -> list[Problem]:
     for name, station in bench.stations.items():
         problems.extend(_station_problems(("stations", name), station, bench))
     problems.extend(bus_problems(bench))
+    problems.extend(_smu_problems(bench))
     for name in bench.twin.sensors:
         if name not in bench.stations:
             text = unknown("station", name, list(bench.stations))
@@ -117,6 +118,22 @@ def _watched_plate_problems(here: Loc, station: Station) -> Iterator[Problem]:
         yield Problem(here, "a plate is heated by the board or watched; leave one of the two out")
     if station.plate_sensor is None:
         yield Problem(here, "a watched plate needs a plate_sensor at the same station")
+
+
+def _smu_problems(bench: BenchConfig) -> Iterator[Problem]:
+    """Curves that nobody measured must not get among those of real cells, nor the reverse."""
+    smu = bench.smu
+    if smu is None:
+        return
+    if smu.driver == "simulated" and not bench.is_twin:
+        text = 'a simulated source meter belongs to the simulated bench (port = "twin") only'
+        yield Problem(("smu", "driver"), text)
+    elif smu.driver != "simulated" and bench.is_twin:
+        text = 'the simulated bench has simulated cells; write driver = "simulated"'
+        yield Problem(("smu", "driver"), text)
+    elif smu.resource is not None and bench.bench.port in smu.resource:
+        text = "is the port of the board (bench.port); the source meter has one of its own"
+        yield Problem(("smu", "resource"), text)
 
 
 def _cell_problems(here: Loc, cell: Cell, bench: BenchConfig) -> Iterator[Problem]:

@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from soakbench.api import serve
-from soakbench.clock import Clock
-from soakbench.config import BenchConfig, parse_plan
+from soakbench.clock import Clock, utc_ms
+from soakbench.config import BenchConfig, CellSheet, parse_cells, parse_plan
 from soakbench.daemon.engine import Engine
 from soakbench.daemon.lock import data_lock
 from soakbench.errors import ConfigError, leaves
@@ -21,16 +21,21 @@ from soakbench.link import SerialLink
 from soakbench.mqtt import Broker, Publisher
 from soakbench.run.curves.importing import import_curves
 from soakbench.run.curves.results import recompute
+from soakbench.run.planned import Planned
 from soakbench.status import (
     Clear,
     Confirm,
+    Extend,
     MqttStatus,
     Note,
     Order,
+    QueuedRun,
+    QueueRun,
     RunStatus,
     StartRun,
     Status,
     Summary,
+    Unqueue,
 )
 from soakbench.store import Job, Store, StoreWriter, open_store
 from soakbench.twin import TwinHandle
@@ -46,12 +51,15 @@ class Daemon:
         port: str | None = None,
         broker: Broker | None = None,
         clock: Clock | None = None,
+        serves_queue: bool = False,
     ) -> None:
+        """`serves_queue`: begin what waits in the queue, as a daemon that lasts does."""
         self.bench = bench
         self.data = data.absolute()
         self._port = port or bench.bench.port
         self._broker = broker or _broker_of(bench)
         self._clock = clock or Clock()
+        self._serves_queue = serves_queue
         self._twin: TwinHandle | None = None
         self._publisher: Publisher | None = None
         # Made in `running`, in this order.
@@ -90,6 +98,8 @@ class Daemon:
     async def _tasks(self) -> AsyncGenerator[None]:
         async with asyncio.TaskGroup() as group:
             tasks = self._engine.tasks(group)
+            if self._serves_queue:
+                tasks.append(group.create_task(self._engine.queue.serve(), name="queue"))
             tasks.append(group.create_task(serve(self, self.data), name="api"))
             if self._publisher is not None:
                 tasks.append(group.create_task(self._publisher.run(), name="mqtt"))
@@ -118,6 +128,7 @@ class Daemon:
             storage=self._writer.trouble or "ok",
             worn_relays=engine.worn_relays(),
             findings=engine.findings(),
+            queue=engine.queue.status(),
         )
 
     def summary(self, run: str | None) -> Summary:
@@ -125,16 +136,33 @@ class Daemon:
         return self._engine.summary(run)
 
     async def start_run(self, request: StartRun) -> RunStatus:
-        """Begin a run. The plan comes as text, so that the caller's file is the one that counts."""
+        """Begin a run."""
+        return await self._engine.start_run(self._planned(request), request.who)
+
+    async def put_in_queue(self, request: QueueRun) -> QueuedRun:
+        """Let a plan wait for its turn."""
+        begin_utc_ms = None if request.begin is None else utc_ms(request.begin)
+        return await self._engine.queue.put(self._planned(request), begin_utc_ms, request.who)
+
+    async def remove_from_queue(self, request: Unqueue) -> QueuedRun:
+        """Take a plan out of the queue; what it was."""
+        return await self._engine.queue.remove(request.number, request.who)
+
+    async def resume_queue(self, request: Order) -> list[QueuedRun]:
+        """Let the queue go on after a run that has not finished; what waits."""
+        return await self._engine.queue.resume(request.who)
+
+    def _planned(self, request: StartRun) -> Planned:
+        """The plan comes as text, so that the caller's file is the one that counts."""
         plan = parse_plan(request.plan_toml, request.plan)
+        cells = parse_cells(request.cells_csv, request.cells) if request.cells_csv else CellSheet()
         factor = plan.plan.accelerate if request.accelerate is None else request.accelerate
         if factor != 1 and self._twin is None and not self.bench.is_twin:
             raise ConfigError(
                 f"{request.plan} is accelerated {factor:g} times",
                 hint="acceleration is for the simulated bench only; set accelerate = 1",
             )
-        await self._set_speed(factor)
-        return await self._engine.start_run(plan, factor)
+        return Planned(plan, factor, cells)
 
     async def confirm(self, request: Confirm) -> list[str]:
         """Release confirm barriers. On the simulated bench this moves the cells as well."""
@@ -161,6 +189,10 @@ class Daemon:
     async def skip(self, request: Order) -> str:
         """End a track's phase; what was skipped, in words."""
         return await self._engine.skip(request)
+
+    async def extend(self, request: Extend) -> str:
+        """Give a track's phase another goal; what was done, in words."""
+        return await self._engine.extend(request)
 
     async def note(self, request: Note) -> None:
         """Keep what somebody says, with the run."""
@@ -193,6 +225,7 @@ class Daemon:
             self._clock,
             port,
             lambda owner: SerialLink(port, self._clock, owner),
+            set_speed=self._set_speed,
         )
         if self._broker is not None:
             self._publisher = Publisher(

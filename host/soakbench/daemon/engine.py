@@ -6,11 +6,12 @@ each, a rehearsal gives it others.
 """
 
 import asyncio
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from soakbench.clock import Clock, moment
-from soakbench.config import BenchConfig, PlanConfig, parse_bench
+from soakbench.config import BenchConfig, parse_bench
 from soakbench.daemon import clearing, steering
 from soakbench.daemon.bridge import Bridge
 from soakbench.daemon.heart import Heart
@@ -20,14 +21,20 @@ from soakbench.link import Link, LinkOwner
 from soakbench.plan import CompiledProgram
 from soakbench.plan.board_config import LOAD_CODES
 from soakbench.run.account import Account
+from soakbench.run.active import program_id_of, program_of
 from soakbench.run.evidence.status import finding_status
-from soakbench.run.keeper import RunKeeper, program_id_of, program_of, random_suffix
+from soakbench.run.goals import Goals, read_extended
+from soakbench.run.keeper import RunKeeper
 from soakbench.run.ledger import Ledger
 from soakbench.run.live import LivePicture, track_status
+from soakbench.run.planned import Also, Planned, random_suffix
+from soakbench.run.queue_keeper import RunQueue
+from soakbench.run.queue_ledger import QueueLedger
 from soakbench.run.summary import StoredRun, find_run, summarise
 from soakbench.status import (
     CellStatus,
     Clear,
+    Extend,
     FindingStatus,
     LinkStatus,
     Note,
@@ -38,11 +45,17 @@ from soakbench.status import (
 )
 from soakbench.store import Store, Writer
 from soakbench.store.findings import read_findings
+from soakbench.store.notes import add_note
 from soakbench.store.wear import WARN_SHARE, WEAR_SQL, Wired, know_bench, relay_wear
 
 DEFAULT_LEASE_S = 30.0
 
 MakeLink = Callable[[LinkOwner], Link]
+SetSpeed = Callable[[float], Awaitable[None]]
+
+
+async def _in_real_time(_: float) -> None:
+    """Of a bench whose cells live as fast as everybody's."""
 
 
 class Engine:
@@ -57,9 +70,11 @@ class Engine:
         port: str,
         make_link: MakeLink,
         new_suffix: Callable[[], str] = random_suffix,
+        set_speed: SetSpeed = _in_real_time,
     ) -> None:
         """To be made in the event loop that will run it; `port` is for messages, `new_suffix` makes
-        the names of runs unique."""
+        the names of runs unique, `set_speed` is told before a run how fast its cells are to live.
+        """
         self._bench = bench
         self._store = store
         self._writer = writer
@@ -75,6 +90,10 @@ class Engine:
         device = self._device = Device(self.link)
         ledger = Ledger(store, writer, clock)
         self.keeper = RunKeeper(bench, ledger, clock, device, self._custody, self._beat, new_suffix)
+        self._set_speed = set_speed
+        queue_ledger = QueueLedger(store, writer, clock)
+        self.queue = RunQueue(bench, queue_ledger, self.keeper, clock, self._start)
+        """The plans that wait. Whoever wants them begun starts its `serve`."""
         self._heart = Heart(clock, self._beat, self._lease_s, self.keeper.is_ending)
         self._account = Account(store)
         self._bridge.attach(device, self.keeper, asyncio.get_running_loop(), self._heart.hurry)
@@ -90,6 +109,7 @@ class Engine:
             lambda c: know_bench(c, bench.bench.name, bench.relays.rated_cycles, cells)
         )
         self.keeper.load()
+        self.queue.load()
 
     def tasks(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Start what runs for ever; whoever started it cancels it."""
@@ -98,9 +118,15 @@ class Engine:
             group.create_task(self.keeper.serve(), name="run"),
         ]
 
-    async def start_run(self, plan: PlanConfig, accelerate: float) -> RunStatus:
+    async def start_run(self, planned: Planned, who: str = "") -> RunStatus:
         """Begin a run."""
-        await self.keeper.start(plan, accelerate)
+        now = self._clock.utc_ms()
+
+        def begun(connection: sqlite3.Connection, run: str) -> None:
+            if who:
+                add_note(connection, now, run, "run", "begun", who=who)
+
+        await self._start(planned, begun)
         status = self.run_status()
         assert status is not None
         return status
@@ -140,6 +166,10 @@ class Engine:
     async def skip(self, request: Order) -> str:
         """End a track's phase; what was skipped, in words."""
         return await steering.skip(request, self.keeper)
+
+    async def extend(self, request: Extend) -> str:
+        """Give a track's phase another goal; what was done, in words."""
+        return await steering.extend(request, self.keeper)
 
     def note(self, request: Note) -> None:
         """Keep what somebody says, with the run."""
@@ -233,6 +263,8 @@ class Engine:
             pending = active.waits.pending(self.keeper.own_report)
             waits = {place.track: moment(end_ms) for place, end_ms in pending.items()}
         reports = report.tracks if report is not None and self._is_running(stored) else ()
+        orders = None if active is None else active.orders
+        extended = orders.extended if orders else read_extended(self._store, stored.run)
         return RunStatus(
             run=stored.run,
             plan=stored.plan,
@@ -243,10 +275,9 @@ class Engine:
             ended=stored.ended,
             tracks=[
                 track_status(
-                    program,
+                    Goals(program, extended),
                     n,
                     reports[n] if n < len(reports) else None,
-                    stored.accelerate,
                     pauses.get(n),
                     waits.get(n),
                 )
@@ -259,6 +290,13 @@ class Engine:
         )
 
     # --- inside ---
+
+    async def _start(self, planned: Planned, also: Also) -> None:
+        obstacle = self.keeper.why_not_start()
+        if obstacle is not None:
+            raise obstacle
+        await self._set_speed(planned.accelerate)
+        await self.keeper.start(planned, also)
 
     def _beat(self) -> int | None:
         sent = self.link.beat(round(self._lease_s() * 1000))

@@ -1,4 +1,4 @@
-"""What people do to a run under way: pause, resume, skip a phase, write a note.
+"""What people do to a run under way: pause, resume, skip or extend a phase, write a note.
 
 Orders are on disk before anything is done, so that neither a killed daemon nor a board that is away
 forgets them; the run machine then brings the board to them.
@@ -9,11 +9,15 @@ from collections.abc import Callable
 
 from soakbench.device import Device
 from soakbench.errors import BenchFault, DaemonError
+from soakbench.run.active import ActiveRun
 from soakbench.run.caretaker import place_words
-from soakbench.run.keeper import ActiveRun, RunKeeper
-from soakbench.run.machine import Place
+from soakbench.run.extension import Extension, extension
+from soakbench.run.goals import Goals
+from soakbench.run.keeper import RunKeeper
+from soakbench.run.machine import Place, TrackReport
 from soakbench.run.orders import Reason
-from soakbench.status import Note, Order
+from soakbench.status import Extend, Note, Order
+from soakbench.units import UnitError, parse_change
 from soakwire import records
 
 ANSWER_S = 10.0
@@ -70,22 +74,51 @@ async def resume_at(station: str, reason: Reason, keeper: RunKeeper, device: Dev
 async def skip(request: Order, keeper: RunKeeper) -> str:
     """End the phase that a track is in; the next one begins. What was skipped, in words."""
     active = _active(keeper)
-    if request.track is None and len(active.program.tracks) > 1:
-        names = ", ".join(track.name for track in active.program.tracks)
-        raise DaemonError("which track?", hint=f"name one of: {names}")
-    (number,) = _asked_for(request.track, active)
-    report = keeper.own_report
-    if report is None:
-        raise BenchFault("the board is not there", hint="`soakbench status` says why")
-    if _is_done(number, keeper):
-        raise DaemonError(f"track {active.program.tracks[number].name} is done")
-    track = report.tracks[number]
-    place = Place(number, track.step, track.cycle)
+    place, _ = _here(request.track, active, keeper)
     what = place_words(place, active.program)
     await active.orders.skip(place, what, _reason(request))
     keeper.hurry()
-    await _until(keeper, lambda: _place(number, keeper) != place, "at the next phase")
+    await _until(keeper, lambda: _place(place.track, keeper) != place, "at the next phase")
     return what
+
+
+async def extend(request: Extend, keeper: RunKeeper) -> str:
+    """Give the phase that a track is in another goal. What was done, in words."""
+    try:
+        change = parse_change(request.by)
+    except UnitError as error:
+        raise DaemonError(str(error), hint='like "2 h", or "-30 min" for less') from error
+    active = _active(keeper)
+    here, track = _here(request.track, active, keeper)
+    goals = Goals(active.program, active.orders.extended)
+    wanted = extension(here, track.delivered, change, goals)
+    before = active.orders.extended.get(wanted.place)
+    await active.orders.extend(wanted.place, wanted.goal, wanted.text, _reason(request))
+    keeper.hurry()
+    if wanted.place == here:
+        await _set_or_too_late(wanted, before, active, keeper)
+    return wanted.text
+
+
+async def _set_or_too_late(
+    wanted: Extension, before: int | None, active: ActiveRun, keeper: RunKeeper
+) -> None:
+    """Wait for the board to take another goal. DaemonError, and what was ordered `before` holds, if
+    the phase has ended meanwhile."""
+    here = wanted.place
+
+    def is_set() -> bool:
+        return active.given.get(here) == wanted.goal or _goal_at(here, keeper) == wanted.goal
+
+    def is_over() -> bool:
+        is_somewhere = _state(here.track, keeper) not in (None, records.IDLE)
+        return is_somewhere and _place(here.track, keeper) != here
+
+    await _until(keeper, lambda: is_set() or is_over(), "extended")
+    if not is_set():
+        what = f"{place_words(here, active.program)} had ended before"
+        await active.orders.extend(here, before, what, Reason())
+        raise DaemonError(what, hint="`soakbench status` shows where the track is now")
 
 
 async def stop(request: Order, keeper: RunKeeper) -> None:
@@ -116,11 +149,26 @@ def _asked_for(track: str | None, active: ActiveRun) -> list[int]:
     return [names.index(track)]
 
 
+def _here(name: str | None, active: ActiveRun, keeper: RunKeeper) -> tuple[Place, TrackReport]:
+    """Where a track is, by the board's last report. BenchFault if the board is not there."""
+    if name is None and len(active.program.tracks) > 1:
+        names = ", ".join(track.name for track in active.program.tracks)
+        raise DaemonError("which track?", hint=f"name one of: {names}")
+    (number,) = _asked_for(name, active)
+    report = keeper.own_report
+    if report is None or report.tracks[number].state == records.IDLE:
+        raise BenchFault("the board is not there", hint="`soakbench status` says why")
+    track = report.tracks[number]
+    if track.state == records.DONE:
+        raise DaemonError(f"track {active.program.tracks[number].name} is done")
+    return Place(number, track.step, track.cycle), track
+
+
 def _names(numbers: list[int], active: ActiveRun) -> list[str]:
     return [active.program.tracks[number].name for number in numbers]
 
 
-def _reason(request: Order) -> Reason:
+def _reason(request: Order | Extend) -> Reason:
     return Reason(request.who, request.why)
 
 
@@ -156,6 +204,14 @@ def _place(number: int, keeper: RunKeeper) -> Place | None:
         return None
     track = report.tracks[number]
     return Place(number, track.step, track.cycle)
+
+
+def _goal_at(place: Place, keeper: RunKeeper) -> int | None:
+    """The goal that the board has for the visit, if it is there."""
+    report = keeper.own_report
+    if report is None or _place(place.track, keeper) != place:
+        return None
+    return report.tracks[place.track].goal
 
 
 async def _until(keeper: RunKeeper, reached: Callable[[], bool], what: str) -> None:

@@ -82,6 +82,10 @@ class Device:
         """Release the barrier at exactly this place."""
         await self._send(messages.ADVANCE, [track, step, cycle])
 
+    async def set_goal(self, track: int, step: int, cycle: int, goal: int) -> None:
+        """Give the visit at exactly this place another goal, in milli-units."""
+        await self._send(messages.GOAL, [track, step, cycle, goal])
+
     async def clear(self, station: int, faults: int, vouch: int) -> None:
         """Clear a station's latched faults; `vouch` is one of messages.VOUCH_*."""
         await self._send(messages.CLEAR, [station, faults, vouch])

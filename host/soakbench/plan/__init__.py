@@ -2,7 +2,7 @@
 
 from soakbench.plan.board_config import compile_config
 from soakbench.plan.check import check
-from soakbench.plan.compiler import compile_program
+from soakbench.plan.compiler import compile_checked, compile_program
 from soakbench.plan.program import CompiledProgram, StepInfo, TrackInfo
 from soakbench.plan.timeline import NOTE, PlannedPhase, TrackTimeline, timeline
 
@@ -14,6 +14,7 @@ __all__ = [
     "TrackInfo",
     "TrackTimeline",
     "check",
+    "compile_checked",
     "compile_config",
     "compile_program",
     "timeline",

@@ -146,8 +146,12 @@ def _cell(cell: Cell, bench: BenchConfig) -> Entry:
 
 
 def _converter(converter: Converter) -> Entry:
-    full = round(converter.divider_v / _CONVERTER_RANGE_V * _CONVERTER_TOP)
-    return {"address": converter.address, "full": full}
+    return {"address": converter.address, "full": converter_steps(converter)}
+
+
+def converter_steps(converter: Converter) -> int:
+    """How many steps it has between 0 V and what feeds the dividers on its inputs."""
+    return round(converter.divider_v / _CONVERTER_RANGE_V * _CONVERTER_TOP)
 
 
 def _input(bench: BenchConfig, converter: str, number: int) -> int:

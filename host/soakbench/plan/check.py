@@ -3,23 +3,18 @@
 from collections.abc import Iterator
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.bench import Station
 from soakbench.config.explain import did_you_mean, quoted
-from soakbench.config.phases import (
-    Ageing,
-    Confirm,
-    DarkRecovery,
-    Environment,
-    Loop,
-    ThermalRecovery,
-)
+from soakbench.config.phases import Ageing, Confirm, Environment, Loop
 from soakbench.config.plan import MAX_ACCELERATE
 from soakbench.config.source import Loc, Problem
 from soakbench.config.tracks import Track
+from soakbench.plan.abilities import ability_problems
 from soakbench.plan.course import CourseStep, course
 from soakbench.plan.overlap import overlap_problems
 from soakbench.plan.policies import policy_problems
+from soakbench.plan.reach import reach_problems
 from soakbench.plan.short_circuit import short_circuit_problems
+from soakbench.plan.substrates import substrate_problems
 from soakbench.units import Goal
 from soakwire import blobs
 
@@ -39,6 +34,7 @@ def check(plan: PlanConfig, bench: BenchConfig) -> None:
     problems.extend(policy_problems(plan, bench))
     if not problems:  # nominal times are only worth comparing in tracks that make sense
         problems.extend(overlap_problems(courses))
+        problems.extend(substrate_problems(plan.tracks, courses, bench))
     if problems:
         raise plan.error(problems, _HINT)
 
@@ -82,7 +78,9 @@ def _cell_problems(plan: PlanConfig, bench: BenchConfig) -> Iterator[Problem]:
                 yield Problem(loc, _unknown("cell", cell, list(bench.cells), bench))
             elif cell in owner:
                 text = f'cell "{cell}" is already in track "{owner[cell]}"; a cell has one track'
-                yield Problem(loc, text if owner[cell] != name else f'cell "{cell}" is named twice')
+                if owner[cell] == name:
+                    text = f'cell "{cell}" is named twice'
+                yield Problem(loc, text)
             owner.setdefault(cell, name)
 
 
@@ -104,7 +102,8 @@ def _track_problems(
         station = bench.stations.get(step.station)
         if station is not None:
             loc: Loc = (*here, "phases", step.phase_index)
-            yield from _once(_phase_problems(loc, step, station), told)
+            yield from _once(ability_problems(loc, step, station), told)
+            yield from _once(reach_problems(loc, step, track, station, bench), told)
 
 
 def _loads_problems(
@@ -224,59 +223,6 @@ def _move_problems(here: Loc, track: Track, bench: BenchConfig) -> Iterator[Prob
             yield Problem(loc, f'{text} "confirm" with station = "{wanted}" before this one')
         station = wanted
         may_move = isinstance(phase, Confirm) and phase.station is None
-
-
-def _phase_problems(here: Loc, step: CourseStep, station: Station) -> Iterator[Problem]:
-    phase = step.phase
-    if isinstance(phase, Ageing):
-        yield from _ageing_problems(here, phase, step.station, station)
-    if isinstance(phase, ThermalRecovery):
-        yield from _thermal_problems(here, phase, step.station, station)
-    if isinstance(phase, DarkRecovery | ThermalRecovery):
-        given = "dark_max_lux" in phase.model_fields_set
-        if given and station.lux_sensor is None:
-            text = f'station "{step.station}" has no lux_sensor to prove it; leave the key out'
-            yield Problem((*here, "dark_max_lux"), text)
-    if isinstance(phase, Environment):
-        too_short = phase.timeout_ms is not None and phase.timeout_ms <= phase.until.milli
-        if too_short and phase.until.unit == "h":
-            text = f"is not longer than the phase itself (until = {phase.until})"
-            yield Problem((*here, "timeout"), text)
-
-
-def _ageing_problems(here: Loc, phase: Ageing, name: str, station: Station) -> Iterator[Problem]:
-    if station.light is None:
-        text = f'station "{name}" has no light; ageing needs a station with [stations.X.light]'
-        yield Problem((*here, "phase"), text)
-        return
-    sensor = station.light_sensor
-    if sensor is None and phase.until.unit == "sun_h":
-        text = f'station "{name}" has no light_sensor to measure a dose; write a time like "16 h"'
-        yield Problem((*here, "until"), text)
-    if phase.light_suns is None:
-        return
-    if sensor is None:
-        text = f'station "{name}" has no light_sensor to verify it; leave the key out'
-        yield Problem((*here, "light"), text)
-    elif phase.light_suns + phase.tolerance_suns > sensor.full_scale_suns:
-        text = (
-            f"{phase.light_suns:g} + {phase.tolerance_suns:g} suns cannot be verified: the sensor"
-            f' of station "{name}" ends at {sensor.full_scale_suns:g} suns'
-        )
-        yield Problem((*here, "light"), text)
-
-
-def _thermal_problems(
-    here: Loc, phase: ThermalRecovery, name: str, station: Station
-) -> Iterator[Problem]:
-    ceiling_c = station.ceiling_c
-    if ceiling_c is None:
-        text = f'station "{name}" has no heater; thermal_recovery needs a station with one'
-        yield Problem((*here, "phase"), text)
-    elif not 0 <= phase.target_c <= ceiling_c:
-        ceiling = f'{ceiling_c:g} °C, the ceiling_c of station "{name}"'
-        text = f"{phase.target_c:g} °C is outside 0 to {ceiling}"
-        yield Problem((*here, "temperature"), text)
 
 
 def _unknown(what: str, name: str, known: list[str], bench: BenchConfig) -> str:

@@ -38,6 +38,12 @@ def compile_program(
     problem = acceleration_problem(factor, bench)
     if problem is not None:
         raise ConfigError(f"acceleration: {problem}", "run without it, or on the bench `twin`")
+    return compile_checked(plan, bench, factor)
+
+
+def compile_checked(plan: PlanConfig, bench: BenchConfig, factor: float) -> CompiledProgram:
+    """The program for a plan that has passed `check` before: of a run that has begun. What lay on
+    the bench then, and the rules of then, need not be those that `check` knows now."""
     tracks = []
     entries = []
     for name, track in plan.tracks.items():
@@ -56,6 +62,9 @@ def compile_program(
         resume_within_ms=_resume_within_ms(plan.plan.resume, factor),
         policies=_policies(plan.plan, factor),
         timezone=plan.plan.timezone,
+        sample_ms=_sample_ms(plan),
+        conditions=plan.conditions,
+        isos=plan.plan.isos,
         tracks=tracks,
     )
 
@@ -64,6 +73,10 @@ def _resume_within_ms(resume: int | Literal["always", "ask"], factor: float) -> 
     if resume == "always":
         return None
     return 0 if resume == "ask" else shortened(resume, factor)
+
+
+def _sample_ms(plan: PlanConfig) -> int:
+    return round(plan.plan.sample_s * 1000)
 
 
 def _policies(head: PlanHead, factor: float) -> Policies:
@@ -91,7 +104,7 @@ def _timeout(phase: Phase | Wait, factor: float) -> Policy:
 
 def _pack(plan: PlanConfig, bench: BenchConfig, entries: list[list[Entry]]) -> tuple[bytes, int]:
     """The blob and its program id."""
-    sample_ms = round(plan.plan.sample_s * 1000)
+    sample_ms = _sample_ms(plan)
     head: Entry = {
         "magic": blobs.PROGRAM_MAGIC,
         "version": blobs.BLOB_VERSION,
@@ -100,6 +113,7 @@ def _pack(plan: PlanConfig, bench: BenchConfig, entries: list[list[Entry]]) -> t
         "sample": sample_ms,
         "fast_sample": min(round(plan.plan.fast_sample_s * 1000), sample_ms),
         "fast_for": round(plan.plan.fast_for_s * 1000),
+        "host_loss": int(plan.plan.host_loss == "hold"),
     }
     tracks: list[Entry] = [
         {"cells": _cell_bits(track, bench), "steps": len(steps)}

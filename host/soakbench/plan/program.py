@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from soakbench.config.base import Load
+from soakbench.config.conditions import Conditions
 from soakbench.config.phases import Sign
 from soakbench.config.policy import Policy
 from soakbench.config.tracks import Role
@@ -94,6 +95,10 @@ class CompiledProgram:
     policies: Policies
     timezone: str | None
     """Of the steps' `start`; None: the computer's."""
+    sample_ms: int
+    conditions: Conditions
+    isos: str | None
+    """The protocol that the plan claims to follow."""
     tracks: list[TrackInfo]
 
     def visits(self, track: int) -> Iterator[Visit]:

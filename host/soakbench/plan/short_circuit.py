@@ -11,6 +11,7 @@ from soakbench.config.bench import Cell
 from soakbench.config.phases import Ageing
 from soakbench.config.source import Loc, Problem
 from soakbench.plan.course import CourseStep
+from soakbench.units import format_suns
 
 MOST_DROP_V = 0.010
 JSC_A_PER_CM2 = 23.6e-3  # at 1 sun, of the cells of the source study
@@ -62,7 +63,7 @@ def _text(name: str, cell: Cell, suns: float) -> str | None:
     return (
         f'cell "{name}" at SC would keep {volts * 1000:.1f} mV, allowed are'
         f" {MOST_DROP_V * 1000:g}: {current_a * 1000:.3g} mA ({cell.area_cm2:g} cm² at"
-        f" {suns:g} sun{at}) through a shunt of {shunt_ohm:g} Ω, {CONTACT_OHM:g} Ω of"
+        f" {format_suns(suns)}{at}) through a shunt of {shunt_ohm:g} Ω, {CONTACT_OHM:g} Ω of"
         f" contact and {LEADS_OHM:g} Ω of leads; {fix} (docs/hardware.md#shunt)"
     )
 

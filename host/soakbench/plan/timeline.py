@@ -1,14 +1,15 @@
 """What happens when: the nominal times of a plan's phases."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from soakbench.config import BenchConfig, PlanConfig
-from soakbench.config.phases import Ageing, Confirm, DarkRecovery, Phase, ThermalRecovery
+from soakbench.config.base import Load
+from soakbench.plan import wording
 from soakbench.plan.check import check
 from soakbench.plan.clock_time import next_time, zone_of
 from soakbench.plan.course import Wait, course, loops_of, nominal_ms, visits
-from soakbench.units import MILLI_PER_HOUR, format_suns
+from soakbench.units import MILLI_PER_HOUR
 
 NOTE = (
     "Times are nominal: heating up, J-V sweeps and waiting for people (confirm) take extra time,"
@@ -28,6 +29,13 @@ class PlannedPhase:
     station: str
     detail: str
     """What is special, for people: goal, light, temperature, or what a person is asked."""
+    goal: str
+    """What ends it; empty for people and J-V curves."""
+    condition: str
+    """What must hold for the goal to come nearer; of a confirm, which sensors may confirm."""
+    limit: str
+    """How long it may take, and what is done then; empty where it may take any time."""
+    loads: dict[str, Load]
     start_h: float
     end_h: float
     start: datetime | None
@@ -82,7 +90,11 @@ def timeline(
                     phase_index=step.phase_index,
                     cycle=visit.cycle,
                     station=step.station,
-                    detail=_detail(step.phase),
+                    detail=wording.detail(step.phase),
+                    goal=wording.goal(step.phase),
+                    condition=wording.condition(step.phase, bench.stations[step.station]),
+                    limit=wording.limit(step.phase),
+                    loads=step.loads,
                     start_h=now_ms / MILLI_PER_HOUR,
                     end_h=end_ms / MILLI_PER_HOUR,
                     start=begin,
@@ -95,24 +107,14 @@ def timeline(
 
 
 def _moment(start: datetime | None, after_ms: float) -> datetime | None:
-    return None if start is None else start + timedelta(milliseconds=after_ms)
+    """Time that has really gone by: on a clock that is put back meanwhile, an hour less."""
+    if start is None:
+        return None
+    return (start.astimezone(UTC) + timedelta(milliseconds=after_ms)).astimezone(start.tzinfo)
 
 
 def _wait_ms(begin: datetime | None, phase: Wait, zone: tzinfo | None) -> int:
     """Until the time of day; where the begin of the run is not known, nobody knows."""
     if begin is None:
         return 0
-    return round((next_time(begin, phase.until, zone) - begin).total_seconds() * 1000)
-
-
-def _detail(phase: Phase | Wait) -> str:
-    if isinstance(phase, Wait):
-        return f"until {phase.until:%H:%M}"
-    if isinstance(phase, Confirm):
-        return phase.message
-    if isinstance(phase, Ageing):
-        level = "" if phase.light_suns is None else f" at {format_suns(phase.light_suns)}"
-        return f"{phase.until}{level}"
-    if isinstance(phase, ThermalRecovery):
-        return f"{phase.until} at {phase.target_c:g} ± {phase.band_c:g} °C"
-    return str(phase.until) if isinstance(phase, DarkRecovery) else ""
+    return round((next_time(begin, phase.until, zone).timestamp() - begin.timestamp()) * 1000)

@@ -11,6 +11,7 @@ from soakbench.rehearsal.host import HostClock, Life
 from soakbench.rehearsal.operator import Operator
 from soakbench.rehearsal.progress import Teller
 from soakbench.run.machine import BoardReport
+from soakbench.run.planned import Planned
 from soakbench.run.summary import find_run
 from soakbench.store import Store
 from soakbench.units import format_duration
@@ -84,7 +85,8 @@ class Director:
         self._teller.look(now_ms, report, is_ours)
         self._note_place(report, now_ms)
         if keeper.active is not None and is_ours and keeper.active.waits.pending(report):
-            self._moved_ms = now_ms  # a clock that ticks is something going on
+            # a clock that ticks is something going on
+            self._moved_ms = max(self._moved_ms, now_ms)
         if not keeper.ended.is_set():
             await self._operator.look(engine, now_ms)
         elif find_run(self._store, None) is None:
@@ -96,7 +98,7 @@ class Director:
 
     async def _begin(self, engine: Engine) -> None:
         try:
-            await engine.start_run(self._plan, self._plan.plan.accelerate)
+            await engine.start_run(Planned(self._plan, self._plan.plan.accelerate))
         except BenchFault:
             return  # tried again with the next report
 

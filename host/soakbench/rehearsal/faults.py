@@ -23,6 +23,7 @@ from soakbench.config.faults import (
     LidOpen,
     LightLeak,
     NoisyCable,
+    OperatorAway,
     PowerCut,
     RelayStuck,
     SolidStateRelay,
@@ -68,6 +69,7 @@ class Targets(NamedTuple):
     computer: Computer
     clock: SetClock
     broker: Broker
+    operator_away: Callable[[bool], None]
     chance: random.Random
     in_loop: Callable[[Action], None]
 
@@ -102,6 +104,8 @@ class Faults:
         match fault:
             case DaemonKilled() | HostAway() | HostClock() | BrokerAway():
                 return self._on_the_host(fault)
+            case OperatorAway():
+                return lambda: self._on.operator_away(True), lambda: self._on.operator_away(False)
             case CableOut() | NoisyCable():
                 return self._on_the_cable(fault)
             case BoardReset() | PowerCut() | BoardHang():

@@ -17,7 +17,7 @@ from soakbench.rehearsal.virtual_loop import World
 from soakbench.rehearsal.writer import VirtualWriter
 from soakbench.store import Store
 
-EPOCH_UTC_MS = 1_767_225_600_000  # 2026-01-01, when every rehearsal begins
+EPOCH_UTC_MS = 1_767_225_600_000  # 2026-01-01, when a rehearsal begins that says nothing else
 RESTART_MS = 1000  # what a daemon takes to be back after it was killed
 PORT = "the simulated cable"
 
@@ -25,15 +25,16 @@ PORT = "the simulated cable"
 class HostClock(Clock):
     """The computer's clocks, by the time of the world."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, start_utc_ms: int = EPOCH_UTC_MS) -> None:
         self._world = world
+        self._start_utc_ms = start_utc_ms
         self._set_by_ms = 0
 
     def monotonic_ms(self) -> int:
         return self._world.now_ms
 
     def utc_ms(self) -> int:
-        return EPOCH_UTC_MS + self._set_by_ms + self._world.now_ms
+        return self._start_utc_ms + self._set_by_ms + self._world.now_ms
 
     def set_by(self, ms: int) -> None:
         """Somebody sets the time of day."""
@@ -80,6 +81,7 @@ class Life:
         self.link.start()
         async with asyncio.TaskGroup() as group:
             self.engine.tasks(group)
+            group.create_task(self.engine.queue.serve(), name="queue")
             group.create_task(self._publisher.run(), name="mqtt")
             group.create_task(work(self), name="work")
 

@@ -26,13 +26,20 @@ class Operator:
         self._delay_ms = delay_ms
         self._move = move
         self._open_box = open_box
+        self._is_away = False
         self._box: dict[Place, int] = {}
         """1: open, 2: shut again."""
         self._called_at_ms: dict[Place, int] = {}
         self._asked_at_ms: dict[tuple[int, int], int] = {}
 
+    def be_away(self, is_away: bool) -> None:
+        """Do nothing for now."""
+        self._is_away = is_away
+
     async def look(self, engine: Engine, now_ms: int) -> None:
         """Do what a person is asked to do, if it is time."""
+        if self._is_away:
+            return
         await self._resume(engine, now_ms)
         for place, track in engine.keeper.waiting().items():
             called_at_ms = self._called_at_ms.setdefault(place, now_ms)

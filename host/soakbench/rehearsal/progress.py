@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from soakbench.clock import Clock
 from soakbench.plan import CompiledProgram
+from soakbench.run.goals import Goals
 from soakbench.run.live import remaining_ms
 from soakbench.run.machine import BoardReport, TrackReport
 from soakwire import names, records
@@ -36,7 +37,7 @@ class Teller:
         self._tell = tell
         self._clock = Clock()  # the person's
         self._begin_ms = self._told_ms = self._clock.monotonic_ms()
-        begin = TrackReport(records.READY, 0, 0, False, 0, 0, 0)
+        begin = TrackReport(records.READY, 0, 0, False, 0, 0, 0, 0)
         self._share = 0.0
         self._whole_ms = max(self._left_ms([begin] * len(program.tracks)), 1)
 
@@ -57,7 +58,7 @@ class Teller:
         self._tell(Progress(at_ms, self.wall_ms, self._share, self._phases(tracks)))
 
     def _left_ms(self, tracks: "list[TrackReport] | tuple[TrackReport, ...]") -> float:
-        left = [remaining_ms(self._program, n, track) for n, track in enumerate(tracks)]
+        left = [remaining_ms(Goals(self._program), n, track) for n, track in enumerate(tracks)]
         return max(left, default=0.0)
 
     def _phases(self, tracks: tuple[TrackReport, ...]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from soakbench.plan import CompiledProgram, compile_program
 from soakbench.rehearsal import faults
 from soakbench.rehearsal.director import Director, Ending
 from soakbench.rehearsal.fingerprint import db_hash
-from soakbench.rehearsal.host import Computer, HostClock, Outside
+from soakbench.rehearsal.host import EPOCH_UTC_MS, Computer, HostClock, Outside
 from soakbench.rehearsal.ids import Ids
 from soakbench.rehearsal.judge import Account, read_stored
 from soakbench.rehearsal.lockstep import Lockstep, on_one_core
@@ -27,6 +27,7 @@ from soakbench.rehearsal.script import check_faults
 from soakbench.rehearsal.virtual_loop import VirtualLoop
 from soakbench.rehearsal.witness import Witness
 from soakbench.run.account import Account as Records
+from soakbench.run.goals import Goals, read_extended
 from soakbench.run.summary import find_run, summarise
 from soakbench.status import Summary
 from soakbench.store import Store, open_store
@@ -49,6 +50,7 @@ class Order:
     seed: int = 1
     faults: FaultScript = field(default_factory=FaultScript)
     chip: Chip = "micropython"
+    start_utc_ms: int = EPOCH_UTC_MS
     operator_delay_ms: int = 0
     patience_ms: int = PATIENCE_MS
     """A run that gets no further for so long is given up; to this come the operator's delay and the
@@ -87,13 +89,14 @@ class _Rehearsal:
         self._port = MemoryPort(Path("cable"))
         self._simulation = self._make_simulation()
         self._world = Lockstep(self._simulation, self._arrived, self._lost)
-        self._clock = HostClock(self._world)
+        self._clock = HostClock(self._world, order.start_utc_ms)
         self._broker = Broker()
         self._teller = Teller(program, tell)
         self._lives = 0
         # Made in the event loop.
         self._loop: asyncio.AbstractEventLoop
         self._computer: Computer
+        self._operator: Operator
 
     def run(self, data: str) -> Report:
         """From power on to the verdict."""
@@ -108,6 +111,9 @@ class _Rehearsal:
 
     async def _play(self) -> Ending:
         self._loop = asyncio.get_running_loop()
+        self._operator = Operator(
+            self._order.operator_delay_ms, self._simulation.move, self._simulation.light_leak
+        )
         director = self._make_director()
         outside = Outside(
             self._order.bench, self._store, self._clock, self._world, self._ids, self._broker
@@ -139,7 +145,7 @@ class _Rehearsal:
             order.plan,
             self._store,
             self._clock,
-            Operator(order.operator_delay_ms, self._simulation.move, self._simulation.light_leak),
+            self._operator,
             self._teller,
             order.patience_ms + order.operator_delay_ms + _longest_timeout_ms(order.plan),
             faults.last_ms(order.faults),
@@ -153,6 +159,7 @@ class _Rehearsal:
             computer=computer,
             clock=self._clock,
             broker=self._broker,
+            operator_away=self._operator.be_away,
             chance=self._ids.chance("cable"),
             in_loop=self._in_loop,
         )
@@ -172,7 +179,9 @@ class _Rehearsal:
 
     def _report(self, ending: Ending, data: str) -> Report:
         order, events = self._order, self._witness.events
-        verdict = self._account.verdict(read_stored(self._store.path), ending.settled_ms)
+        goals = self._goals()
+        stored = read_stored(self._store.path)
+        verdict = self._account.verdict(stored, ending.settled_ms, goals.extended)
         summary = self._summary()
         return Report(
             plan=self._program.plan,
@@ -185,12 +194,18 @@ class _Rehearsal:
             verdict=verdict,
             deviations=summary.noted if summary else [],
             trips=trips(events, list(order.bench.stations)),
-            passages=passages(events, self._program),
+            passages=passages(events, goals),
             published=self._broker.records,
             db_hash=db_hash(self._store),
             summary=summary,
             data=data,
         )
+
+    def _goals(self) -> Goals:
+        """The plan's, and what people have ordered on the way."""
+        run = find_run(self._store, None)
+        extended = {} if run is None else read_extended(self._store, run.run)
+        return Goals(self._program, extended)
 
     def _summary(self) -> Summary | None:
         stored = find_run(self._store, None)

@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from soakbench.plan import CompiledProgram
 from soakbench.rehearsal.judge import Verdict, Violation
+from soakbench.run.goals import Goals
+from soakbench.run.machine import Place
 from soakbench.status import Summary
 from soakwire import names, records
 from soakwire.slots import Record
@@ -111,7 +112,7 @@ def _violation(violation: Violation) -> dict[str, Any]:
     }
 
 
-def passages(events: list[Event], program: CompiledProgram) -> list[Passage]:
+def passages(events: list[Event], goals: Goals) -> list[Passage]:
     """The phases as they were, by track. One that began twice (after a restart of the board)
     counts from its first begin."""
     spans: dict[tuple[int, int, int], list[float | None]] = {}
@@ -124,8 +125,8 @@ def passages(events: list[Event], program: CompiledProgram) -> list[Passage]:
         if record.place in _END:
             span[1] = _hours(at_ms)
     found = []
-    for number, track in enumerate(program.tracks):
-        for index, cycle in program.visits(number):
+    for number, track in enumerate(goals.program.tracks):
+        for index, cycle in goals.program.visits(number):
             span = spans.get((number, index, cycle), [None, None])
             if span[0] is not None:
                 step = track.steps[index]
@@ -137,7 +138,7 @@ def passages(events: list[Event], program: CompiledProgram) -> list[Passage]:
                         step.station,
                         span[0],
                         span[1],
-                        _hours(step.goal_milli),
+                        _hours(goals.wire_milli(Place(number, index, cycle))),
                     )
                 )
     return found

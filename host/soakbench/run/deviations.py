@@ -4,7 +4,7 @@ Four kinds, told apart by what the board has recorded of each track:
 
     gap               the board was away: from its last stored record to the next begin of the step
     out_of_condition  light, dark or temperature was not what the phase asks for; nothing counted
-    paused            by a person, a time-out or a trip; `held`: for want of room for events
+    paused            by a person, a time-out or a trip; `held`: by the board, which lets it go on
     trip              a safety rule had switched a heater off, until a person cleared it
 
 What was delivered between the last stored record and the moment the board went away is not known.
@@ -19,6 +19,8 @@ from typing import Literal
 from soakbench.clock import moment
 from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram, StepInfo
+from soakbench.run.goals import Goals, read_extended
+from soakbench.run.machine import Place
 from soakbench.status import Deviation
 from soakbench.store import Store
 from soakbench.units import MILLI_PER_HOUR, format_duration, format_suns
@@ -43,6 +45,10 @@ _EVENTS = (
 )
 _ENDS_OUT = ("in_condition", "step_begin", "step_end", "track_done", "paused", "stopped")
 _ENDS_PAUSE = ("resumed", "step_begin", "step_end", "track_done", "barrier", "stopped")
+_HELD = {
+    records.HELD: "until the computer has taken the records the board holds",
+    records.ALONE: "until the computer was back",
+}
 _LOOK_BACK_MS = 1000  # a sample that led to an event may be recorded just before it
 
 
@@ -169,7 +175,7 @@ def _spans(events: list[_Event], over: dict[str, int]) -> Iterator[_Span]:
 def _cause(before: _Event | None, event: _Event) -> str:
     """A step that has run into its time-out says so right before it pauses."""
     if event.b:
-        return "until the computer has taken the records the board holds"
+        return _HELD.get(event.b, "by the board")
     timed_out = before is not None and (before.name, before.boot) == ("step_timeout", event.boot)
     return "the phase has run into its time-out" if timed_out else ""
 
@@ -203,6 +209,7 @@ class _Words:
         self._program = program
         self._bench = bench
         self._stations = list(bench.stations)
+        self._goals = Goals(program, read_extended(store, run))
 
     def gap(self, last: _Last, end_utc_ms: int | None) -> Deviation:
         """The board was away."""
@@ -210,7 +217,7 @@ class _Words:
         amount = "waiting"
         if step.goal is not None:
             done = self._amount(last.delivered, step)
-            amount = f"{done} of {_goal(step)} delivered"
+            amount = f"{done} of {self._goal(last)} delivered"
         text = f"the board was away; {amount}; {self._rested(last.track, step)}"
         if step.goal is not None:
             text += "; what was delivered after the last record is not counted"
@@ -282,6 +289,12 @@ class _Words:
             return f"{milli / MILLI_PER_HOUR:.2f} sun_h"
         return format_duration(milli)
 
+    def _goal(self, last: _Last) -> str:
+        place = Place(last.track, last.step, last.cycle)
+        if self._goals.step(place).unit == "sun_h":
+            return f"{self._goals.amount(place):g} sun_h"
+        return format_duration(self._goals.milli(place))
+
     def _rested(self, track: int, step: StepInfo) -> str:
         """Loads and light of cells whose board has no power."""
         loads: dict[str, list[str]] = {}
@@ -320,15 +333,6 @@ class _Words:
             if row["light_high"]:
                 seen.append(f"light up to {row['light_high']:.3g} suns")
         return "not in condition" + (f": {'; '.join(seen)}" if seen else "")
-
-
-def _goal(step: StepInfo) -> str:
-    assert step.goal is not None
-    return (
-        f"{step.goal:g} sun_h"
-        if step.unit == "sun_h"
-        else format_duration(step.goal * MILLI_PER_HOUR)
-    )
 
 
 def _range(low: float, high: float, form: str) -> str:

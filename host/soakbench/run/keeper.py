@@ -3,49 +3,33 @@
 import asyncio
 import binascii
 import logging
-import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from soakbench.clock import Clock, moment
-from soakbench.config import BenchConfig, PlanConfig, parse_plan
+from soakbench.config import BenchConfig
 from soakbench.device import CommandRefusedError, Custody, Device, LinkLostError
-from soakbench.errors import BenchFault, DaemonError, StoreError
-from soakbench.plan import CompiledProgram, compile_config, compile_program
+from soakbench.errors import BenchFault, DaemonError, SoakbenchError, StoreError
+from soakbench.plan import CompiledProgram, compile_config
 from soakbench.run import machine
+from soakbench.run.account import Stretch
+from soakbench.run.active import ActiveRun, program_id_of, program_of, with_id
 from soakbench.run.caretaker import Caretaker, Hands
 from soakbench.run.comeback import wait_for_person
-from soakbench.run.evidence import Follower
 from soakbench.run.ledger import Ledger
-from soakbench.run.orders import Orders, Reason
+from soakbench.run.orders import Reason
+from soakbench.run.planned import Also, Planned
 from soakbench.run.summary import StoredRun
 from soakbench.run.waits import ClockWaits
 from soakbench.status import RunState
-from soakwire import blobs, messages, records
+from soakwire import messages, records
 from soakwire.host_end import State
 
 ALIVE = ("arming", "running", "stopping")
 STOP_S = 10.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class ActiveRun:
-    """The run that this daemon keeps, until it ends."""
-
-    stored: StoredRun
-    program: CompiledProgram
-    blob: bytes
-    program_id: int
-    state: RunState
-    boots: set[str]
-    orders: Orders
-    waits: ClockWaits
-    evidence: Follower
-    caretaker: Caretaker
-    confirmed: set[machine.Place] = field(default_factory=set)
 
 
 class RunKeeper:
@@ -119,49 +103,44 @@ class RunKeeper:
             where.update(dict.fromkeys(track.cells, step.station))
         return where
 
-    async def start(self, plan: PlanConfig, accelerate: float) -> None:
-        """Begin a run. Errors if one is under way or the plan does not fit."""
+    async def start(self, planned: Planned, also: Also) -> None:
+        """Begin a run, and write `also` in the same transaction. Errors if one is under way or the
+        plan does not fit."""
         async with self._one_start:
-            self._refuse_start()
-            program = compile_program(plan, self._bench, accelerate)
-            now = self._clock.utc_ms()
-            stored = StoredRun(
-                run=f"{moment(now):%Y%m%d-%H%M%S}-{program.plan}-{self._new_suffix()}",
-                plan=program.plan,
-                title=program.title,
-                state="arming",
-                accelerate=program.accelerate,
-                created_utc_ms=now,
-                started=None,
-                ended=None,
-                message="",
-                program_id=program.program_id,
-                plan_toml=plan.source.text,
-                bench_toml=self._bench.source.text,
-            )
+            obstacle = self.why_not_start()
+            if obstacle is not None:
+                raise obstacle
+            program = planned.program(self._bench)
+            run = self._ledger.free_name(program.plan, self._new_suffix)
+            stored = planned.draft(run, self._clock.utc_ms(), self._bench, program)
             device, boot = self._custody.device_name, self._custody.boot_name
-            self._custody.run = stored.run  # for what arrives while the run is written down
+            self._custody.run = run  # for what arrives while the run is written down
             try:
-                await self._ledger.create(stored, device, boot, self._newest_seq)
+                begin = Stretch(device, boot, self._newest_seq, self._newest_seq)
+                await self._ledger.create(stored, begin, planned.devices(self._bench), also)
             except BaseException:
                 self._custody.run = None
                 raise
+            self._ledger.keep_copies(stored, planned.cells.source.text)
             self._adopt(stored, program)
             self._changed.set()
 
-    def _refuse_start(self) -> None:
+    def why_not_start(self) -> SoakbenchError | None:
+        """What is in the way of any run; None: nothing is."""
         if self.active is not None:
-            raise DaemonError(
+            return DaemonError(
                 f"run {self.active.stored.run} is under way",
-                hint="`soakbench watch` shows it, `soakbench stop` ends it",
+                hint="`soakbench watch` shows it, `soakbench stop` ends it;"
+                " `soakbench run PLAN --queue` waits until it has finished",
             )
         if self.report is None:
-            raise BenchFault("the board is not there", hint="`soakbench status` says why")
+            return BenchFault("the board is not there", hint="`soakbench status` says why")
         if self.report.app_state == messages.ACTIVE:
-            raise BenchFault(
+            return BenchFault(
                 "the board is running a program that this database does not know",
                 hint="`soakbench stop` puts it into the safe state; then start again",
             )
+        return None
 
     async def confirm(self, track: str | None, note: str, who: str = "") -> list[str]:
         """Release the confirm barriers at which `track` (or any) waits; the tracks' names."""
@@ -334,6 +313,10 @@ class RunKeeper:
                 await self._device.start(
                     track, at.step, at.cycle, at.delivered, at.dose, at.elapsed_ms
                 )
+            case machine.SetGoal(place, goal):
+                assert self.active is not None
+                await self._device.set_goal(place.track, place.step, place.cycle, goal)
+                self.active.given[place] = goal
             case machine.ResumeAll():
                 await self._device.resume()
                 self._started()
@@ -371,6 +354,7 @@ class RunKeeper:
             due=self._due(self.active),
             paused=self.active.orders.paused,
             skipped=self.active.orders.skipped,
+            extended=self.active.orders.extended,
         )
 
     def _due(self, active: ActiveRun) -> frozenset[machine.Place]:
@@ -386,7 +370,7 @@ class RunKeeper:
 
     def _adopt(self, stored: StoredRun, program: CompiledProgram) -> None:
         program_id = program_id_of(stored)
-        blob = _with_id(program.blob, program_id)
+        blob = with_id(program.blob, program_id)
         boots = self._ledger.boots(stored.run)
         run = stored.run
         waits = ClockWaits(program, lambda place: self._ledger.barrier_began(run, place))
@@ -455,25 +439,3 @@ class RunKeeper:
             )
         device = self._custody.device_name
         return self._ledger.produced(active.stored.run, device, boot, self._newest_seq)
-
-
-def random_suffix() -> str:
-    """Four digits that no other run of this second has."""
-    return secrets.token_hex(2)
-
-
-def program_of(stored: StoredRun, bench: BenchConfig) -> CompiledProgram:
-    """The program of a run in the database, on the bench it ran on."""
-    return compile_program(parse_plan(stored.plan_toml, stored.plan), bench, stored.accelerate)
-
-
-def program_id_of(stored: StoredRun) -> int:
-    """The program's id in this run. Another run of the same plan has another, so that a board
-    that still holds an earlier run's program, or has finished it, is never mistaken for ours."""
-    return binascii.crc32(stored.run.encode(), stored.program_id) or 1
-
-
-def _with_id(blob: bytes, program_id: int) -> bytes:
-    head = blobs.PROGRAM_HEAD.unpack_named(blob)
-    head["program_id"] = program_id
-    return blobs.PROGRAM_HEAD.pack_named(head) + blob[blobs.PROGRAM_HEAD.size :]

@@ -3,22 +3,26 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
-from soakbench.clock import Clock
+from soakbench.clock import Clock, moment
 from soakbench.config import BenchConfig
+from soakbench.config.cells import CellFacts, with_devices
 from soakbench.plan import CompiledProgram
+from soakbench.run.account import Stretch
 from soakbench.run.comeback import LastSeen
 from soakbench.run.evidence import Follower
 from soakbench.run.machine import Place, Progress
 from soakbench.run.orders import Orders
+from soakbench.run.planned import Also
 from soakbench.run.sign_reader import SignReader
 from soakbench.run.summary import StoredRun, find_run
 from soakbench.run.troubles import TrackEvent
 from soakbench.status import RunState
 from soakbench.store import Store, Writer
+from soakbench.store.devices import add_devices, read_devices
 from soakbench.store.findings import StoredFinding, read_findings
 from soakbench.store.notes import add_note
 
@@ -37,12 +41,23 @@ class Ledger:
         """The newest run, whatever its state."""
         return find_run(self._store, None)
 
-    async def create(self, run: StoredRun, device: str, boot: str, first_seq: int) -> None:
-        """A new run, whose records on the present boot begin at `first_seq`.
+    def free_name(self, plan: str, new_suffix: Callable[[], str]) -> str:
+        """A name for a run of now that no run and no folder has."""
+        begin = f"{moment(self._clock.utc_ms()):%Y%m%d-%H%M%S}-{plan}"
+        while True:
+            name = f"{begin}-{new_suffix()}"
+            if find_run(self._store, name) is None and not self.folder(name).exists():
+                return name
 
-        Some of those may be on disk already: `first_seq` is from the board's last report.
+    async def create(
+        self, run: StoredRun, begin: Stretch, devices: Mapping[str, CellFacts], also: Also
+    ) -> None:
+        """A new run, whose records on the present boot are those from `begin` on.
+
+        Some of those may be on disk already: `begin` is from the board's last report.
         """
         row = (run.run, run.plan, run.title, run.plan_toml, run.bench_toml, run.accelerate)
+        first = (begin.device, begin.boot, begin.first_seq)
 
         def insert(connection: sqlite3.Connection) -> None:
             connection.execute(
@@ -51,16 +66,16 @@ class Ledger:
                 (*row, run.program_id, run.state, run.created_utc_ms),
             )
             connection.execute(
-                "INSERT INTO run_boot VALUES (?,?,?,?,?)",
-                (run.run, device, boot, first_seq, first_seq),
+                "INSERT INTO run_boot VALUES (?,?,?,?,?)", (run.run, *first, begin.end_seq)
             )
             connection.execute(
                 "UPDATE record SET run = ? WHERE device = ? AND boot = ? AND seq >= ?",
-                (run.run, device, boot, first_seq),
+                (run.run, *first),
             )
+            add_devices(connection, run.run, devices)
+            also(connection, run.run)
 
         await asyncio.wrap_future(self._writer.submit(insert))
-        self._keep_copies(run)
 
     def started(self, run: str, utc_ms: int) -> None:
         """All tracks are under way."""
@@ -183,23 +198,27 @@ class Ledger:
 
     def evidence(self, run: str, bench: BenchConfig, program: CompiledProgram) -> Follower:
         """Whoever judges the records of `run` against its plan."""
-        return Follower(self._writer, run, bench, program)
+        there = with_devices(bench, read_devices(self._store, run))
+        return Follower(self._writer, run, there, program)
 
     def folder(self, run: str) -> Path:
         """Where the copies of plan and bench lie."""
         return self._store.path.parent / "runs" / run
 
+    def keep_copies(self, run: StoredRun, cells_csv: str) -> None:
+        """Plan, bench and list of cells as files, for people."""
+        folder = self.folder(run.run)
+        texts = {"plan.toml": run.plan_toml, "bench.toml": run.bench_toml, "cells.csv": cells_csv}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, text in texts.items():
+                if text:
+                    (folder / name).write_text(text, "utf-8")
+        except OSError as error:
+            # The database holds what they say.
+            log.warning("no copies of plan and bench in %s: %s", folder, error)
+
     def _update(self, what: str, run: str, *values: object) -> None:
         self._writer.submit(
             lambda c: c.execute(f"UPDATE run SET {what} WHERE run = ?", (*values, run))
         )
-
-    def _keep_copies(self, run: StoredRun) -> None:
-        folder = self.folder(run.run)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "plan.toml").write_text(run.plan_toml, "utf-8")
-            (folder / "bench.toml").write_text(run.bench_toml, "utf-8")
-        except OSError as error:
-            # The database holds both texts; the copies are for people.
-            log.warning("no copies of plan and bench in %s: %s", folder, error)

@@ -3,8 +3,9 @@
 import contextlib
 from datetime import UTC, datetime
 
-from soakbench.plan import CompiledProgram, StepInfo
-from soakbench.run.machine import TrackReport
+from soakbench.plan import StepInfo
+from soakbench.run.goals import Goals
+from soakbench.run.machine import Place, TrackReport
 from soakbench.run.orders import Pause
 from soakbench.run.signs import words_of
 from soakbench.status import CellStatus, StationStatus, TrackStatus
@@ -68,10 +69,9 @@ class LivePicture:
 
 
 def track_status(
-    program: CompiledProgram,
+    goals: Goals,
     number: int,
     report: TrackReport | None,
-    accelerate: float,
     pause: Pause | None = None,
     waits_until: datetime | None = None,
 ) -> TrackStatus:
@@ -79,10 +79,11 @@ def track_status(
 
     `pause` is what people have ordered, `waits_until` the time of day it waits for.
     """
-    track = program.tracks[number]
+    track = goals.program.tracks[number]
+    accelerate = goals.program.accelerate
     if report is None or report.step >= len(track.steps):
         done = report is not None and report.state == records.DONE
-        report = TrackReport(records.DONE if done else records.IDLE, 0, 0, False, 0, 0, 0)
+        report = TrackReport(records.DONE if done else records.IDLE, 0, 0, False, 0, 0, 0, 0)
     step = track.steps[-1] if report.state == records.DONE else track.steps[report.step]
     waiting = report.state == records.BARRIER and step.kind == blobs.CONFIRM
     return TrackStatus(
@@ -95,11 +96,11 @@ def track_status(
         steps=len(track.steps),
         cycle=report.cycle,
         delivered=report.delivered * accelerate / MILLI_PER_HOUR,
-        goal=step.goal,
+        goal=goals.amount(Place(number, step.index, report.cycle)),
         unit=step.unit,
         dose_sun_h=report.dose * accelerate / MILLI_PER_HOUR,
         in_condition=report.in_condition,
-        eta_s=remaining_ms(program, number, report) / 1000,
+        eta_s=remaining_ms(goals, number, report) / 1000,
         waiting_for=_asked(step) if waiting else None,
         waits_until=waits_until,
         paused=_paused(report, pause),
@@ -122,18 +123,17 @@ def _paused(report: TrackReport, pause: Pause | None) -> str | None:
     return "" if report.state == records.PAUSED else None
 
 
-def remaining_ms(program: CompiledProgram, number: int, report: TrackReport) -> float:
+def remaining_ms(goals: Goals, number: int, report: TrackReport) -> float:
     """Real milliseconds until the track ends, if conditions hold and nobody is waited for.
 
     A light dose counts as at 1 sun.
     """
     if report.state == records.DONE:
         return 0.0
-    steps = program.tracks[number].steps
     left = 0.0
     ahead = False
-    for index, cycle in program.visits(number):
-        goal = steps[index].goal_milli
+    for index, cycle in goals.program.visits(number):
+        goal = goals.wire_milli(Place(number, index, cycle))
         if (index, cycle) == (report.step, report.cycle):
             ahead = True
             left -= min(report.delivered, goal)

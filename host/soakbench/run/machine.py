@@ -11,6 +11,7 @@ whether the host or the board was away in between.
     a program that is not ours            upload the program
     tracks idle (loaded, or restarted)    start each where the database says it was, resume all
     tracks ready                          resume them, but for those that people have paused
+    a track with another goal             set the goal that people have ordered (before it runs)
     a track where it shall not be         leave this place (a phase that people have skipped)
     running, and people have paused it    pause
     at a J-V barrier                      note the sweep as pending, advance
@@ -21,7 +22,7 @@ whether the host or the board was away in between.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from soakbench.plan import CompiledProgram
 from soakwire import blobs, messages, records
@@ -58,6 +59,8 @@ class TrackReport:
     delivered: int
     dose: int
     elapsed_ms: int
+    goal: int
+    """Of the visit it is in; 0 where there is none."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,14 @@ class StartTrack:
 
     track: int
     at: Progress
+
+
+@dataclass(frozen=True)
+class SetGoal:
+    """Give a visit another goal than the program's, in milli-units."""
+
+    place: Place
+    goal: int
 
 
 @dataclass(frozen=True)
@@ -144,6 +155,7 @@ Action = (
     UploadConfig
     | UploadProgram
     | StartTrack
+    | SetGoal
     | ResumeAll
     | ResumeTrack
     | PauseTrack
@@ -172,6 +184,8 @@ class Wanted:
     """Places that have waited for a time of day which has come."""
     skipped: frozenset[Place] = frozenset()
     """Places that people have said to leave."""
+    extended: Mapping[Place, int] = field(default_factory=dict)
+    """Places to which people have given another goal, in milli-units."""
 
 
 def next_actions(report: BoardReport, config_crc: int, wanted: Wanted | None) -> list[Action]:
@@ -207,11 +221,12 @@ def _finish(report: BoardReport) -> list[Action]:
 
 
 def _start(report: BoardReport, wanted: Wanted) -> list[Action]:
-    actions: list[Action] = [
-        StartTrack(number, wanted.progress.get(number, BEGIN))
-        for number, track in enumerate(report.tracks)
-        if track.state == records.IDLE
-    ]
+    actions: list[Action] = []
+    for number, track in enumerate(report.tracks):
+        if track.state == records.IDLE:
+            actions += _put(number, wanted.progress.get(number, BEGIN), wanted)
+        elif track.state == records.READY:
+            actions += _goal(Place(number, track.step, track.cycle), track.goal, wanted)
     ready = [
         number
         for number, track in enumerate(report.tracks)
@@ -224,6 +239,19 @@ def _start(report: BoardReport, wanted: Wanted) -> list[Action]:
     return actions
 
 
+def _put(number: int, at: Progress, wanted: Wanted) -> list[Action]:
+    """A track at a place, with the goal that it is to have there: more may be delivered already
+    than the program asks for."""
+    goal = _goal(Place(number, at.step, at.cycle), None, wanted)
+    return [StartTrack(number, at), *goal]
+
+
+def _goal(place: Place, is_goal: int | None, wanted: Wanted) -> list[Action]:
+    """What makes `is_goal` at `place` the one that people have ordered, if they have."""
+    goal = wanted.extended.get(place)
+    return [] if goal is None or goal == is_goal else [SetGoal(place, goal)]
+
+
 def _orders(report: BoardReport, wanted: Wanted) -> list[Action]:
     """What people have ordered and the board has not done yet."""
     actions: list[Action] = []
@@ -233,7 +261,9 @@ def _orders(report: BoardReport, wanted: Wanted) -> list[Action]:
             continue
         if place in wanted.skipped:
             actions += _leave(place, track.state, wanted)
-        elif track.state == records.RUNNING and number in wanted.paused:
+            continue
+        actions += _goal(place, track.goal, wanted)
+        if track.state == records.RUNNING and number in wanted.paused:
             actions.append(PauseTrack(number))
     return actions
 
@@ -243,9 +273,9 @@ def _leave(place: Place, state: int, wanted: Wanted) -> list[Action]:
     if state == records.BARRIER:
         return [Advance(place)]
     pause: list[Action] = [PauseTrack(place.track)] if state == records.RUNNING else []
-    start = StartTrack(place.track, after(place, wanted.program))
+    start = _put(place.track, after(place, wanted.program), wanted)
     resume: list[Action] = [] if place.track in wanted.paused else [ResumeTrack(place.track)]
-    return [*pause, start, *resume]
+    return [*pause, *start, *resume]
 
 
 def after(place: Place, program: CompiledProgram) -> Progress:
@@ -303,6 +333,7 @@ def report_of(values: Mapping[str, int], tracks: list[dict[str, int]]) -> BoardR
                 delivered=track["delivered"],
                 dose=track["dose"],
                 elapsed_ms=track["elapsed"],
+                goal=track["goal"],
             )
             for track in tracks
         ),

@@ -1,4 +1,5 @@
-"""What people have ordered of a run, on disk before it is done: pauses, and phases to be skipped.
+"""What people have ordered of a run, on disk before it is done: pauses, phases to be skipped, and
+other goals than the plan's.
 
 An order is absolute, like everything the run machine works with: it says how things shall be, not
 what to do. So it holds whoever was away when it was given, and giving it twice changes nothing.
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from soakbench.clock import Clock
 from soakbench.run.comeback import Cause
+from soakbench.run.goals import read_extended
 from soakbench.run.machine import Place
 from soakbench.store import Store, Writer
 from soakbench.store.notes import add_note
@@ -47,7 +49,7 @@ class Pause:
 class Orders:
     """The orders of one run. Each is on disk, with a note for the account, when its call returns.
 
-    `paused` and `skipped` are what is on disk.
+    `paused`, `skipped` and `extended` are what is on disk.
     """
 
     def __init__(self, run: str, store: Store, writer: Writer, clock: Clock) -> None:
@@ -64,6 +66,7 @@ class Orders:
             Place(*row)
             for row in store.rows("SELECT track, step, cycle FROM skipped WHERE run = ?", (run,))
         }
+        self._extended = read_extended(store, run)
 
     @property
     def paused(self) -> frozenset[int]:
@@ -79,6 +82,11 @@ class Orders:
     def skipped(self) -> frozenset[Place]:
         """The places that are left as soon as a track is there."""
         return frozenset(self._skipped)
+
+    @property
+    def extended(self) -> Mapping[Place, int]:
+        """The places that have another goal than the plan's, in milli-units as on the wire."""
+        return self._extended
 
     async def pause(self, track: int, name: str, reason: Reason, cause: Cause = "person") -> None:
         """Let a track wait until `resume`."""
@@ -133,6 +141,20 @@ class Orders:
             place.cycle,
         )
         self._skipped.add(place)
+
+    async def extend(self, place: Place, goal: int | None, text: str, reason: Reason) -> None:
+        """Give `place` another goal, or the plan's if None; `text` says it in words."""
+        sql = "INSERT OR REPLACE INTO extended VALUES (?,?,?,?,?)"
+        if goal is None:
+            sql = "DELETE FROM extended WHERE run = ? AND track = ? AND step = ? AND cycle = ?"
+        at = (self._run, place.track, place.step, place.cycle)
+        values = at if goal is None else (*at, goal)
+        text = reason.after(text)
+        await self._write(self._clock.utc_ms(), "extend", text, reason, sql, *values)
+        if goal is None:
+            self._extended.pop(place, None)
+        else:
+            self._extended[place] = goal
 
     async def _write(
         self, now: int, kind: str, text: str, reason: Reason, sql: str, *values: object

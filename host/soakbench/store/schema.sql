@@ -92,6 +92,43 @@ CREATE TABLE IF NOT EXISTS run (
     ended_utc_ms   INTEGER
 ) WITHOUT ROWID;
 
+-- The devices on the bench during a run, by its bench file and its list of cells; `cell` is a place,
+-- `id` what is written on the device there. NULL where nothing was said.
+CREATE TABLE IF NOT EXISTS cell_of_run (
+    run          TEXT NOT NULL REFERENCES run,
+    cell         TEXT NOT NULL,
+    id           TEXT,
+    substrate    TEXT,
+    aperture_cm2 REAL,
+    recipe       TEXT,
+    mask         TEXT,
+    made         TEXT,
+    note         TEXT,
+    PRIMARY KEY (run, cell)
+) WITHOUT ROWID;
+
+-- Plans that wait for their turn, in order of their numbers, which are never used again. A row goes
+-- away in the transaction that makes its run. `begin_utc_ms`: not before.
+CREATE TABLE IF NOT EXISTS queue (
+    number        INTEGER PRIMARY KEY AUTOINCREMENT,
+    bench         TEXT    NOT NULL,
+    plan          TEXT    NOT NULL,
+    plan_toml     TEXT    NOT NULL,
+    accelerate    REAL    NOT NULL,
+    cells         TEXT    NOT NULL,
+    cells_csv     TEXT    NOT NULL,
+    begin_utc_ms  INTEGER,
+    who           TEXT    NOT NULL,
+    queued_utc_ms INTEGER NOT NULL
+);
+
+-- Runs that were stopped or have failed, and who has let the queue go on after them.
+CREATE TABLE IF NOT EXISTS queue_resumed (
+    run    TEXT    PRIMARY KEY REFERENCES run,
+    utc_ms INTEGER NOT NULL,
+    who    TEXT    NOT NULL
+) WITHOUT ROWID;
+
 -- Which records of which boot belong to a run: first_seq <= seq < end_seq.
 CREATE TABLE IF NOT EXISTS run_boot (
     run       TEXT    NOT NULL REFERENCES run,
@@ -129,8 +166,9 @@ CREATE TABLE IF NOT EXISTS note (
     who       TEXT    NOT NULL DEFAULT ''
 );
 
--- What people have ordered and what holds until they say otherwise: tracks that wait, and places
--- (a passage through a phase) that a track leaves as soon as it is there.
+-- What people have ordered and what holds until they say otherwise: tracks that wait, places
+-- (a passage through a phase) that a track leaves as soon as it is there, and places with another
+-- goal than the plan's, in milli-units as on the wire.
 CREATE TABLE IF NOT EXISTS paused (
     run          TEXT    NOT NULL REFERENCES run,
     track        INTEGER NOT NULL,
@@ -144,6 +182,14 @@ CREATE TABLE IF NOT EXISTS skipped (
     track INTEGER NOT NULL,
     step  INTEGER NOT NULL,
     cycle INTEGER NOT NULL,
+    PRIMARY KEY (run, track, step, cycle)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS extended (
+    run   TEXT    NOT NULL REFERENCES run,
+    track INTEGER NOT NULL,
+    step  INTEGER NOT NULL,
+    cycle INTEGER NOT NULL,
+    goal  INTEGER NOT NULL,
     PRIMARY KEY (run, track, step, cycle)
 ) WITHOUT ROWID;
 

@@ -6,6 +6,7 @@ Inputs hold between two calls of `advance`; times are milliseconds of the twin.
 from enum import Enum
 
 from soakbench.config.bench import BenchConfig, Cell, Heater, Light, ShortRelay
+from soakbench.twin.cell_curve import LEAST_OHM, CellCurve
 from soakbench.twin.physics import Junction, LitBody, Plate, VocLoss
 from soakbench.twin.sensors import ThermistorInput
 from soakbench.twin.true_sensors import true_photodiode, true_thermistor
@@ -122,6 +123,7 @@ class CellSim:
         self.state = VocLoss(bench.twin.cells)
         self.contact = Contact.GOOD
         self._junction = Junction(bench.twin.cells, cell.area_cm2)
+        self._curve = CellCurve(bench.twin.cells, cell.area_cm2)
         shunt_ohm = 0.0 if cell.current_sense is None else cell.current_sense.shunt_ohm
         self._short_ohm = bench.twin.cells.contact_ohm + shunt_ohm
         self._settled_v = 0.0
@@ -170,6 +172,17 @@ class CellSim:
             return self._junction.photocurrent_a(suns) * self._short_ohm
         goal_v = self._junction.open_v(self.state.voc_v, suns)
         return self._junction.settling_v(self._settled_v, goal_v, dt_s)
+
+    def delivered_ma(self, voltage_v: float, station: StationSim) -> float:
+        """What a source meter on its pads gets at `voltage_v`, through a short circuit too."""
+        if self.contact is Contact.NONE:
+            return 0.0
+        sign = -1 if self.contact is Contact.REVERSED else 1
+        own_ma = self._curve.current_ma(
+            sign * voltage_v, self.body.temp_c, self.suns(station), self.state.voc_v
+        )
+        short_ohm = max(self._short_ohm, LEAST_OHM)
+        return sign * own_ma - (voltage_v / short_ohm * 1000 if self.shorted else 0.0)
 
     def advance(self, dt_ms: float, speed: float, station: StationSim) -> None:
         """Let `dt_ms` of the twin's time pass at `station`; the voltage keeps the board's time."""

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from soakbench.api.address import socket_path
 from soakbench.assets import find_bench
@@ -12,6 +13,7 @@ from soakbench.cli.interrupt import interruption
 from soakbench.cli.logs import log_path, set_up_logs
 from soakbench.cli.options import BenchOption, DataOption, PortOption, examples
 from soakbench.cli.output import make_console
+from soakbench.cli.view.queue import queue_words
 from soakbench.config import BenchConfig, load_bench
 from soakbench.daemon import Daemon
 
@@ -22,7 +24,7 @@ def daemon(bench: BenchOption, data: DataOption, port: PortOption = None) -> Non
     """Keep a bench running: board, records, broker and run.
 
     Talks to the board, stores and publishes its records, and goes on with the run that was
-    under way. Lasts until Ctrl-C or SIGTERM.
+    under way, then with the queue. Lasts until Ctrl-C or SIGTERM.
 
     The board does not need it from minute to minute: it goes on with its program and keeps what
     it records until a daemon is back. Only a heater goes off when nobody has been there for the
@@ -39,7 +41,7 @@ def daemon(bench: BenchOption, data: DataOption, port: PortOption = None) -> Non
 async def _serve(
     wired: BenchConfig, bench: str, data: Path, port: str | None, console: Console
 ) -> None:
-    keeper = Daemon(wired, data, port=port)
+    keeper = Daemon(wired, data, port=port, serves_queue=True)
     async with interruption() as interrupted, keeper.running():
         status = keeper.status()
         broker = status.mqtt.broker if status.mqtt.enabled else "none, nothing is published"
@@ -53,6 +55,9 @@ async def _serve(
             markup=False,
             soft_wrap=True,
         )
+        if status.queue:
+            line = Text("  queue   ").append_text(queue_words(status.queue))
+            console.print(line, soft_wrap=True)
         await interrupted.wait()
         last = keeper.status()
     console.print(farewell(last, bench, is_simulated(wired, port)), markup=False, soft_wrap=True)

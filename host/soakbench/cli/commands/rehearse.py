@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,8 @@ from soakbench.cli.output import make_console
 from soakbench.cli.view.rehearsal import rehearsal_view, watch_progress
 from soakbench.config import FaultScript, load_bench, load_faults, load_plan
 from soakbench.errors import BenchFault
+from soakbench.plan.clock_time import zone_of
+from soakbench.rehearsal.host import EPOCH_UTC_MS
 from soakbench.rehearsal.rehearse import Chip, Order
 from soakbench.rehearsal.rehearse import rehearse as rehearse_order
 from soakbench.rehearsal.report import Report
@@ -64,6 +67,16 @@ def rehearse(
             metavar="TIME", help='How long cells wait for a person to move them, like "10 min".'
         ),
     ] = "0 s",
+    start: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"],
+            metavar="TIME",
+            show_default="2026-01-01 UTC",
+            help="When it begins, like 2026-03-20T09:00, in the time zone of the plan or else"
+            " yours: for plans that wait for times of day.",
+        ),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -89,12 +102,15 @@ def rehearse(
     Exit code 0: the run has finished and no rule was broken. 1: it has not finished. 3: a rule was
     broken.
     """
+    planned = load_plan(find_plan(plan))
+    zone = zone_of(planned.plan.timezone)
     order = Order(
-        plan=load_plan(find_plan(plan)),
+        plan=planned,
         bench=load_bench(find_bench(bench)),
         seed=seed,
         faults=load_faults(find_faults(faults)) if faults else FaultScript(),
         chip=_chip(in_process),
+        start_utc_ms=EPOCH_UTC_MS if start is None else _utc_ms(start, zone),
         operator_delay_ms=_delay_ms(operator_delay),
     )
     show = watch_progress(make_console(to_stderr=True), not (json or no_progress))
@@ -105,6 +121,10 @@ def rehearse(
     else:
         make_console().print(rehearsal_view(report, _again(plan, bench, faults, order)))
     raise typer.Exit(_exit_code(report))
+
+
+def _utc_ms(start: datetime, zone: tzinfo | None) -> int:
+    return round((start if zone is None else start.replace(tzinfo=zone)).timestamp() * 1000)
 
 
 def _chip(in_process: bool) -> Chip:
@@ -124,6 +144,10 @@ def _again(plan: str, bench: str, faults: str | None, order: Order) -> str:
         line += ["--faults", faults]
     if order.chip == "in-process":
         line.append("--in-process")
+    if order.start_utc_ms != EPOCH_UTC_MS:
+        zone = zone_of(order.plan.plan.timezone)
+        start = datetime.fromtimestamp(order.start_utc_ms / 1000, zone)
+        line += ["--start", f"{start:%Y-%m-%dT%H:%M}"]
     if order.operator_delay_ms:
         line += ["--operator-delay", units.format_duration(order.operator_delay_ms)]
     return shlex.join(line)

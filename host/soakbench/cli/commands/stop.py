@@ -30,4 +30,8 @@ def stop(
         if not yes and sys.stdin.isatty():
             typer.confirm(f"End {what} on bench {now.bench}?", abort=True)
         client.stop_run(Order(who=who, why=why))
-    make_console().print("stopped; the bench is in its safe state")
+        waiting = client.status().queue
+    console = make_console()
+    console.print("stopped; the bench is in its safe state")
+    if waiting and waiting[0].needs_person:
+        console.print(f"The queue waits: {waiting[0].why}.", markup=False, soft_wrap=True)

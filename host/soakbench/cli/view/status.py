@@ -10,6 +10,7 @@ from rich.text import Text
 from soakbench.cli import words
 from soakbench.cli.output import command_line
 from soakbench.cli.view.bench import cells_table, fault_lines, finding_lines, stations_table
+from soakbench.cli.view.queue import queue_words
 from soakbench.cli.view.tracks import request_command, request_words, tracks_table
 from soakbench.status import LinkStatus, MqttStatus, RunStatus, Status, TrackStatus
 
@@ -114,6 +115,8 @@ def _account(status: Status) -> Table:
     if status.worn_relays:
         text = f"worn: {', '.join(status.worn_relays)} of rated life; see `soakbench relays`"
         table.add_row("relays", Text(text, style="warn"))
+    if status.queue:
+        table.add_row("queue", queue_words(status.queue))
     table.add_row("link", link_words(status.link))
     table.add_row("mqtt", mqtt_words(status.mqtt))
     return table

@@ -4,7 +4,7 @@ Times are milliseconds of the twin. The calls that come by the million (`pin`, `
 `produced`) do one look-up and a few comparisons unless something has changed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram
@@ -30,6 +30,7 @@ from soakbench.rehearsal.judge.switching import (
 from soakbench.rehearsal.judge.truth import Truth
 from soakbench.rehearsal.judge.verdict import Verdict
 from soakbench.rehearsal.judge.wear import Wear
+from soakbench.run.machine import Place
 from soakbench.twin.channel import PinState
 from soakwire import names, records
 from soakwire.slots import Record
@@ -156,7 +157,10 @@ class Account:
     # --- what comes of it ---
 
     def verdict(
-        self, stored: Iterable[Stored] | None = None, settled_ms: float | None = None
+        self,
+        stored: Iterable[Stored] | None = None,
+        settled_ms: float | None = None,
+        ordered: Mapping[Place, int] | None = None,
     ) -> Verdict:
         """What was found so far, and with the database's records what it says about them.
 
@@ -164,9 +168,11 @@ class Account:
             stored: of `read_stored`; None: custody and order are not judged.
             settled_ms: what was produced before must be stored or declared by now; None: the
                 present boot may still have everything that it has made.
+            ordered: the goals that people have given in place of the plan's.
         """
         self._heat.end(self._now_ms)
         findings = self.findings.copy()
+        self._doses.judge_goals(findings, ordered or {})
         count = CustodyCount()
         if stored is not None:
             count = self._judge_stored(findings, by_boot(stored), settled_ms)

@@ -6,6 +6,8 @@ reset cuts off, and what falls in before the track is back, is in no record: it 
 """
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from soakbench.config import BenchConfig
 from soakbench.plan import CompiledProgram
@@ -15,9 +17,20 @@ from soakbench.rehearsal.judge.progress import Goes, Visit
 from soakbench.rehearsal.judge.provoked import WRONG_READINGS, WRONG_TEMPERATURE, Provoked
 from soakbench.rehearsal.judge.stay import SLACK_MS, Stay
 from soakbench.rehearsal.judge.truth import Truth
+from soakbench.run.machine import Place
 from soakwire import blobs
 
 _BARRIERS = (blobs.HOST, blobs.CONFIRM)
+
+
+class _Ended(NamedTuple):
+    """A step with a goal has ended. Its goal is what people had ordered by then."""
+
+    at_ms: float
+    visit: Visit
+    delivered: int
+    before: tuple[str, ...]
+    """What was observed last."""
 
 
 class Doses:
@@ -43,6 +56,7 @@ class Doses:
         self._provoked = provoked
         self._stays: dict[int, Stay] = {}
         self._cut: dict[int, Stay] = {}
+        self._ended: list[_Ended] = []
 
     # --- what the world does ---
 
@@ -83,10 +97,8 @@ class Doses:
         stay = self._stays.pop(visit.track)
         stay.look(at_ms)
         self._judge(at_ms, stay, delivered, dose, 0)
-        goal = visit.wanted["goal"] or 0
-        if visit.wanted["goal_kind"] != blobs.GOAL_NONE and delivered < goal:
-            text = f"{visit} ended with {delivered} of {goal}"
-            self._findings.add(at_ms, Rule.GOAL, text)
+        if visit.wanted["goal_kind"] != blobs.GOAL_NONE:
+            self._ended.append(_Ended(at_ms, visit, delivered, self._findings.before(at_ms)))
         self.look(at_ms)
 
     def drops(self, at_ms: float, visit: Visit) -> None:
@@ -95,6 +107,18 @@ class Doses:
         stay.look(at_ms)
         self._cut[visit.track] = stay
         self.look(at_ms)
+
+    # --- in the end ---
+
+    def judge_goals(self, findings: Findings, ordered: Mapping[Place, int]) -> None:
+        """Whether each step has ended by its goal; `ordered` are those that are not the plan's."""
+        for ended in self._ended:
+            visit = ended.visit
+            place = Place(visit.track, visit.step, visit.cycle)
+            goal = ordered.get(place, visit.wanted["goal"] or 0)
+            if ended.delivered < goal:
+                text = f"{visit} ended with {ended.delivered} of {goal}"
+                findings.add(ended.at_ms, Rule.GOAL, text, before=ended.before)
 
     # --- inside ---
 

@@ -48,7 +48,8 @@ SENTENCES = {
     Rule.CONTACTOR: "the heater is driven only behind a closed contactor, which opens without load",
     Rule.DOSE: "the dose recorded is the light that has fallen on the cells",
     Rule.TIME: "the time recorded is the time for which the cells had what the step asks for",
-    Rule.GOAL: "a step ends by its goal, and not before it",
+    Rule.GOAL: "a step ends by its goal, the plan's or the one that people have ordered, and not"
+    " before it",
     Rule.ORDER: "each track takes its program's steps in order; a restart goes back to the last"
     " stored place and to no other",
 }
@@ -105,12 +106,24 @@ class Findings:
         twin.provoked, twin.provoked_counts = list(self.provoked), self.provoked_counts.copy()
         return twin
 
-    def add(self, at_ms: float, rule: Rule, text: str, provoked_by: str = "") -> None:
+    def before(self, at_ms: float) -> tuple[str, ...]:
+        """What was observed last, for a violation that is found later."""
+        return self._history.before(at_ms, pulses=False)
+
+    def add(
+        self,
+        at_ms: float,
+        rule: Rule,
+        text: str,
+        provoked_by: str = "",
+        before: tuple[str, ...] | None = None,
+    ) -> None:
         """Rule `rule` is broken."""
         kept, counts = self.kept, self.counts
         if provoked_by:
             kept, counts = self.provoked, self.provoked_counts
         counts[rule] += 1
         if counts[rule] <= self._most:
-            before = self._history.before(at_ms, pulses=rule in _HEAT)
+            if before is None:
+                before = self._history.before(at_ms, pulses=rule in _HEAT)
             kept.append(Violation(at_ms, rule, text, before, provoked_by))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from soakbench.config import BenchConfig, parse_bench
 from soakbench.errors import CurveError
 from soakbench.plan import CompiledProgram
-from soakbench.run.keeper import program_of
+from soakbench.run.active import program_of
 from soakbench.run.summary import find_run
 from soakbench.store import Store
 

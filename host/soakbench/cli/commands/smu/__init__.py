@@ -1,0 +1,1 @@
+"""`soakbench smu ...`; cli/app.py adds them to the group."""

@@ -234,7 +234,9 @@ class Runner:
         for cell in relays.cells:
             load = cell.power_off
             for track in self.tracks:
-                if track.cells >> cell.number & 1 and track.state in ACTIVE:
+                # READY: a track that waits for a person after a restart keeps its loads
+                held = track.state == READY or track.state in ACTIVE
+                if held and track.cells >> cell.number & 1:
                     load = track.load(cell.number, cell.power_off)
             relays.plan(cell.number, load)
 

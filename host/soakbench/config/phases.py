@@ -40,6 +40,9 @@ class _EnvironmentPhase(_Timed):
     start: ClockTime | None = None
     """The phase begins when clocks show this; until then the cells wait in the dark, at the loads
     they had. In a loop each round waits."""
+    late_ms: DurationMs = Field(default=3_600_000, alias="late")
+    """A phase that comes at most so long after its `start` begins at once; one that comes later
+    waits for the next day."""
     jv_at: list[AmountGoal] = Field(default_factory=list)
     """J-V curves inside the phase, each once so much of `until` is delivered. A `timeout` then
     holds for each stretch between two of them."""

@@ -11,7 +11,7 @@ from soakbench.config.tracks import Track
 from soakbench.plan.abilities import ability_problems
 from soakbench.plan.course import CourseStep, course
 from soakbench.plan.overlap import overlap_problems
-from soakbench.plan.policies import policy_problems
+from soakbench.plan.policies import late_problems, policy_problems
 from soakbench.plan.reach import reach_problems
 from soakbench.plan.short_circuit import short_circuit_problems
 from soakbench.plan.substrates import substrate_problems
@@ -32,6 +32,7 @@ def check(plan: PlanConfig, bench: BenchConfig) -> None:
     for name, track in plan.tracks.items():
         problems.extend(_track_problems(("tracks", name), track, courses[name], bench))
     problems.extend(policy_problems(plan, bench))
+    problems.extend(late_problems(plan))
     if not problems:  # nominal times are only worth comparing in tracks that make sense
         problems.extend(overlap_problems(courses))
         problems.extend(substrate_problems(plan.tracks, courses, bench))

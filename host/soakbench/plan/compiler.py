@@ -1,6 +1,7 @@
 """Plan and bench in, program out."""
 
 import binascii
+from datetime import timedelta
 from typing import Literal
 
 from soakbench.config import BenchConfig, PlanConfig
@@ -158,6 +159,7 @@ def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> Step
         loads=step.loads,
         light_suns=phase.light_suns if isinstance(phase, Ageing) else None,
         start=phase.until if isinstance(phase, Wait) else None,
+        late=phase.late if isinstance(phase, Wait) else timedelta(),
         dark_max_lux=dark.dark_max_lux if dark else None,
         target_c=thermal.target_c if thermal else None,
         band_c=thermal.band_c if thermal else None,

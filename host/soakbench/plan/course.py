@@ -6,7 +6,7 @@ with a `jv` in between.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import ClassVar, Literal, NamedTuple
 
 from soakbench.config.base import Load
@@ -20,6 +20,8 @@ class Wait:
     """What `start` of a phase becomes: the cells wait for a time of day."""
 
     until: time
+    late: timedelta
+    """Who comes so long after that does not wait."""
     phase: ClassVar[Literal["wait"]] = "wait"
     label: ClassVar[None] = None
 
@@ -112,7 +114,7 @@ def nominal_ms(phase: Phase | Wait) -> int:
 def _parts(phase: Phase) -> Iterator[Phase | Wait]:
     """The wait for its time of day, if it has one, and the phase."""
     if isinstance(phase, Environment) and phase.start is not None:
-        yield Wait(phase.start)
+        yield Wait(phase.start, timedelta(milliseconds=phase.late_ms))
         phase = phase.model_copy(update={"start": None})
     yield from _stretches(phase)
 

@@ -27,3 +27,12 @@ def orders(patch: pytest.MonkeyPatch, *asked: tuple[float, Do]) -> None:
 def extend(track: str, by: str, why: str = "") -> Do:
     """Let a phase last longer, or shorter."""
     return lambda engine: engine.extend(Extend(track=track, by=by, who="anna", why=why))
+
+
+def listen(do: Do, answers: list[object]) -> Do:
+    """Do it, and keep what the answer was."""
+
+    async def listening(engine: Engine) -> None:
+        answers.append(await do(engine))
+
+    return listening

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from cuts import Cut, complaints
-from people import extend, orders
+from people import extend, listen, orders
 from rehearsing import OC_DARK, Rehearsed, assert_passed, play
 
 from soakbench.daemon.engine import Engine
@@ -96,6 +96,28 @@ def test_curves_inside_the_phase_stay_where_they_are(
     stretches = [one for one in done.report.summary.phases if one.phase == "ageing"]
     assert [one.planned for one in stretches] == pytest.approx([2 / 60, 1 / 60, 4 / 60])
     assert [one.delivered for one in stretches] == pytest.approx([2 / 60, 1 / 60, 4 / 60], abs=3e-4)
+
+
+def test_who_ages_at_the_same_station_is_told_of_and_leaves_the_light_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[object] = []
+    asked = [("dark", "2 min"), ("thermal", "2 min"), ("dark", "1 min")]
+    orders(
+        monkeypatch,
+        *[(60.0 + n, listen(extend(*one), answers)) for n, one in enumerate(asked)],
+    )
+    done = play(tmp_path)
+    assert_passed(done.report)
+    told = "; also at this station: {}; without the same, one waits for the other"
+    assert answers == [
+        "track dark: ageing (phase 1) extended by 2 min to 8 min" + told.format("thermal"),
+        "track thermal: ageing (phase 1) extended by 2 min to 8 min",
+        "track dark: ageing (phase 1) extended by 1 min to 9 min" + told.format("thermal"),
+    ]
+    both = [phase(done, track, "ageing") for track in ("dark", "thermal")]
+    assert [one.planned for one in both] == pytest.approx([9 / 60, 8 / 60])
+    assert [one.delivered for one in both] == pytest.approx([9 / 60, 9 / 60], abs=2 / 3600)
 
 
 def test_an_order_that_comes_too_late_is_taken_back(

@@ -81,10 +81,12 @@ class Engine:
         set_speed: SetSpeed = _in_real_time,
         open_meter: OpenMeter | None = None,
         in_background: InBackground = _at_once,
+        serves_queue: bool = True,
     ) -> None:
         """To be made in the event loop that will run it; `port` is for messages, `new_suffix` makes
         the names of runs unique, `set_speed` is told before a run how fast its cells are to live,
-        `open_meter` opens the bench's source meter, `in_background` computes elsewhere.
+        `open_meter` opens the bench's source meter, `in_background` computes elsewhere. Without
+        `serves_queue` nothing that is queued begins.
         """
         self._bench = bench
         self._store = store
@@ -111,8 +113,9 @@ class Engine:
             self.keeper.measurer = self._measuring
         self._set_speed = set_speed
         queue_ledger = QueueLedger(store, writer, clock)
-        self.queue = RunQueue(bench, queue_ledger, self.keeper, clock, self._start)
-        """The plans that wait. Whoever wants them begun starts its `serve`."""
+        self.queue = RunQueue(bench, queue_ledger, self.keeper, clock, self._start, serves_queue)
+        """The plans that wait."""
+        self._serves_queue = serves_queue
         self._heart = Heart(clock, self._beat, self._lease_s, self.keeper.is_ending)
         self._account = Account(store)
         self._bridge.attach(device, self.keeper, asyncio.get_running_loop(), self._heart.hurry)
@@ -138,6 +141,8 @@ class Engine:
         ]
         if self._measuring is not None:
             tasks.append(group.create_task(self._measuring.serve(), name="J-V"))
+        if self._serves_queue:
+            tasks.append(group.create_task(self.queue.serve(), name="queue"))
         return tasks
 
     async def start_run(self, planned: Planned, who: str = "") -> RunStatus:

@@ -11,7 +11,7 @@ from soakbench.device import Device
 from soakbench.errors import BenchFault, DaemonError
 from soakbench.run.active import ActiveRun
 from soakbench.run.caretaker import place_words
-from soakbench.run.extension import Extension, extension
+from soakbench.run.extension import Extension, companions, extension
 from soakbench.run.goals import Goals
 from soakbench.run.keeper import RunKeeper
 from soakbench.run.machine import Place, TrackReport
@@ -92,12 +92,22 @@ async def extend(request: Extend, keeper: RunKeeper) -> str:
     here, track = _here(request.track, active, keeper)
     goals = Goals(active.program, active.orders.extended)
     wanted = extension(here, track.delivered, change, goals)
+    others = _companions(wanted, goals, keeper)
     before = active.orders.extended.get(wanted.place)
     await active.orders.extend(wanted.place, wanted.goal, wanted.text, _reason(request))
     keeper.hurry()
     if wanted.place == here:
         await _set_or_too_late(wanted, before, active, keeper)
-    return wanted.text
+    return wanted.text + others
+
+
+def _companions(wanted: Extension, goals: Goals, keeper: RunKeeper) -> str:
+    """A word about tracks at the same station that have not been given the same."""
+    report = keeper.own_report
+    names = [] if report is None else companions(wanted.place, wanted.goal, report, goals)
+    if not names:
+        return ""
+    return f"; also at this station: {', '.join(names)}; without the same, one waits for the other"
 
 
 async def _set_or_too_late(

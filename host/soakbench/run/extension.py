@@ -11,9 +11,11 @@ from soakbench.plan import CompiledProgram
 from soakbench.plan.entries import shortened
 from soakbench.run.caretaker import place_words
 from soakbench.run.goals import Goals
-from soakbench.run.machine import Place
+from soakbench.run.machine import BoardReport, Place
 from soakbench.units import MILLI_PER_HOUR, Goal
-from soakwire import blobs
+from soakwire import blobs, records
+
+_IN_A_PHASE = (records.READY, records.RUNNING, records.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,23 @@ def extension(here: Place, delivered: int, change: Goal, goals: Goals) -> Extens
     if _times_out_first(last, goal, goals.program):
         text += "; its time-out comes before that"
     return Extension(last, goal, text)
+
+
+def companions(here: Place, goal: int, report: BoardReport, goals: Goals) -> list[str]:
+    """The tracks in a phase at the same station whose goal is not `goal` as well: tracks that age
+    together leave the light together, and where one is to be dark the other has no light."""
+    station = goals.step(here).station
+    found = []
+    for number, track in enumerate(report.tracks):
+        place = Place(number, track.step, track.cycle)
+        if number == here.track or track.state not in _IN_A_PHASE:
+            continue
+        step = goals.step(place)
+        if step.station != station or step.goal is None:
+            continue
+        if goals.wire_milli(_stretches(place, goals)[-1]) != goal:
+            found.append(goals.program.tracks[number].name)
+    return found
 
 
 def _check_unit(what: str, here: Place, change: Goal, goals: Goals) -> None:

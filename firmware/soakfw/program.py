@@ -224,6 +224,18 @@ class Runner:
                 else:
                     track.look(now)
 
+    def lit(self, track: Track) -> bool:
+        """Whether a track wants light: for ageing, and at a HOST barrier that has a light while one
+        of its cells is on the source meter, which the host's lease for it ends."""
+        wanted = track.wanted
+        if track.state == RUNNING:
+            return wanted["kind"] == blobs.AGEING
+        if track.state == BARRIER and wanted["kind"] == blobs.HOST and wanted["light"] is not None:
+            for cell in self._bench.relays.cells:
+                if cell.manual == records.MEASURE and track.cells >> cell.number & 1:
+                    return True
+        return False
+
     def apply(self) -> None:
         """Tell every station and cell what the tracks want of it, if that is something new."""
         if not self._has_moved():
@@ -247,7 +259,7 @@ class Runner:
         the tracks want hangs on nothing else."""
         moved = False
         for track in self.tracks:
-            key = track.state | track.step << 3 | track.cycle << 10 | self._lit(track) << 20
+            key = track.state | track.step << 3 | track.cycle << 10 | self.lit(track) << 20
             if key != self._applied[track.index]:
                 self._applied[track.index] = key
                 moved = True
@@ -354,7 +366,7 @@ class Runner:
                 continue
             if where is NOWHERE:
                 where = track.where()
-            lit = self._lit(track)
+            lit = self.lit(track)
             if track.state != RUNNING and not lit:
                 continue
             wanted = track.wanted
@@ -365,16 +377,6 @@ class Runner:
             if wanted["target"] is not None and (target is None or wanted["target"] < target):
                 target, band = wanted["target"], wanted["band"]
         station.demand(where, bool(light), target, band)
-
-    def _lit(self, track: Track) -> bool:
-        """Whether a track wants light: for ageing, and at a HOST barrier that has a light while one
-        of its cells is on the source meter, which the host's lease for it ends."""
-        wanted = track.wanted
-        if track.state == RUNNING:
-            return wanted["kind"] == blobs.AGEING
-        if track.state != BARRIER or wanted["kind"] != blobs.HOST or wanted["light"] is None:
-            return False
-        return self._bench.relays.metered(track.cells)
 
     def _station(self, track: Track) -> "Station":
         return self._bench.stations[track.wanted["station"]]

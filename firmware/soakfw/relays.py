@@ -160,13 +160,6 @@ class RelayBank:
         """Whether a cell is on the source meter or on its way there."""
         return any(MEASURE in (cell.at, cell.manual) for cell in self.cells)
 
-    def metered(self, mask: int) -> bool:
-        """Whether the host wants a cell of bit `mask` on the source meter now."""
-        for cell in self.cells:
-            if mask >> cell.number & 1 and cell.manual == MEASURE:
-                return True
-        return False
-
     def take_settled(self) -> bool:
         """True once after cells have switched and all have come to rest."""
         if not self._moved:

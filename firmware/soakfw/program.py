@@ -228,12 +228,11 @@ class Runner:
         """Whether a track wants light: for ageing, and at a HOST barrier that has a light while one
         of its cells is on the source meter, which the host's lease for it ends."""
         wanted = track.wanted
-        if track.state == RUNNING:
-            return wanted["kind"] == blobs.AGEING
-        if track.state == BARRIER and wanted["kind"] == blobs.HOST and wanted["light"] is not None:
-            for cell in self._bench.relays.cells:
-                if cell.manual == records.MEASURE and track.cells >> cell.number & 1:
-                    return True
+        if track.state != BARRIER:
+            return track.state == RUNNING and wanted["kind"] == blobs.AGEING
+        for cell in self._bench.relays.cells:
+            if cell.manual == records.MEASURE and track.cells >> cell.number & 1:
+                return wanted["kind"] == blobs.HOST and wanted["light"] is not None
         return False
 
     def apply(self) -> None:

@@ -224,17 +224,6 @@ class Runner:
                 else:
                     track.look(now)
 
-    def lit(self, track: Track) -> bool:
-        """Whether a track wants light: for ageing, and at a HOST barrier that has a light while one
-        of its cells is on the source meter, which the host's lease for it ends."""
-        wanted = track.wanted
-        if track.state != BARRIER:
-            return track.state == RUNNING and wanted["kind"] == blobs.AGEING
-        for cell in self._bench.relays.cells:
-            if cell.manual == records.MEASURE and track.cells >> cell.number & 1:
-                return wanted["kind"] == blobs.HOST and wanted["light"] is not None
-        return False
-
     def apply(self) -> None:
         """Tell every station and cell what the tracks want of it, if that is something new."""
         if not self._has_moved():
@@ -258,7 +247,12 @@ class Runner:
         the tracks want hangs on nothing else."""
         moved = False
         for track in self.tracks:
-            key = track.state | track.step << 3 | track.cycle << 10 | self.lit(track) << 20
+            key = (
+                track.state
+                | track.step << 3
+                | track.cycle << 10
+                | track.lit(self._bench.relays.cells) << 20
+            )
             if key != self._applied[track.index]:
                 self._applied[track.index] = key
                 moved = True
@@ -365,7 +359,7 @@ class Runner:
                 continue
             if where is NOWHERE:
                 where = track.where()
-            lit = self.lit(track)
+            lit = track.lit(self._bench.relays.cells)
             if track.state != RUNNING and not lit:
                 continue
             wanted = track.wanted

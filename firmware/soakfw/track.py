@@ -1,7 +1,7 @@
 """One track: where it is in its steps and what it has been given there."""
 
 from soakfw.flicker import Flicker
-from soakwire import blobs
+from soakwire import blobs, records
 from soakwire.layout import U32
 from soakwire.records import ABSENT, EV_IN_CONDITION, EV_OUT_OF_CONDITION, IDLE
 
@@ -63,6 +63,17 @@ class Track:
         else:
             self.cycle = 0
             self.step += 1
+
+    def lit(self, cells: list) -> bool:
+        """Whether it wants light: for ageing, and at a HOST barrier that has a light while one of
+        its `cells` is on the source meter, which the host's lease for it ends."""
+        wanted = self.wanted
+        if self.state != records.BARRIER:
+            return self.state == records.RUNNING and wanted["kind"] == blobs.AGEING
+        for cell in cells:
+            if cell.manual == records.MEASURE and self.cells >> cell.number & 1:
+                return wanted["kind"] == blobs.HOST and wanted["light"] is not None
+        return False
 
     def load(self, cell: int, power_off: int) -> int:
         """The load this step gives to `cell`."""

@@ -1,6 +1,6 @@
 """The program: tracks go through their steps by what has been delivered, not by the clock.
 
-    IDLE → READY (start) → RUNNING (resume) → next step, or BARRIER, or DONE at the end
+    IDLE, BARRIER → READY (start) → RUNNING (resume) → next step, or BARRIER, or DONE at the end
     RUNNING → PAUSED (pause, step time-out, trip) → RUNNING (resume)
     RUNNING → PAUSED, held (hold: few places for events, no host) → RUNNING (release, resume)
     BARRIER → next step (advance, naming exactly this place)
@@ -95,7 +95,7 @@ class Runner:
         if step > length or length == 0:
             return messages.REASON_NO_SUCH_PLACE
         track = self.tracks[number]
-        if track.state in (RUNNING, BARRIER):
+        if track.state == RUNNING:
             return messages.REASON_NOT_NOW
         track.step = min(step, length - 1)  # records of a track that is done name the last step
         track.cycle = cycle
@@ -234,7 +234,9 @@ class Runner:
         for cell in relays.cells:
             load = cell.power_off
             for track in self.tracks:
-                if track.cells >> cell.number & 1 and track.state in ACTIVE:
+                # READY: a track that waits for a person after a restart keeps its loads
+                held = track.state == READY or track.state in ACTIVE
+                if held and track.cells >> cell.number & 1:
                     load = track.load(cell.number, cell.power_off)
             relays.plan(cell.number, load)
 

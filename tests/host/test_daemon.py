@@ -173,6 +173,10 @@ def test_the_queue_is_kept_over_daemons_and_one_that_ends_with_its_run_takes_not
                 assert "queue remove 1" in caught.value.hint
                 with pytest.raises(SoakbenchError, match="A9"):
                     await asyncio.to_thread(api.put_in_queue, broken)
+        async with Daemon(
+            BENCH, tmp_path, port="/dev/none", serves_queue=True
+        ).running() as next_one:
+            assert [each.why for each in next_one.status().queue] == ["its time has not come"]
         async with Daemon(BENCH, tmp_path, port="/dev/none").running() as other:
             (kept,) = other.status().queue
             assert (kept.number, kept.begin) == (1, put.begin)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from jv_run import AREA_CM2, HOUR_MS, RUN, UTC0, JvRun, curve, request, sent
 
+from soakbench.config.cells import CellFacts
 from soakbench.errors import CurveError
 from soakbench.jv.extract import extract
 from soakbench.jv.messages import Imported, JvTable
@@ -17,6 +18,7 @@ from soakbench.run.curves.importing import import_curves
 from soakbench.run.curves.known_run import known_run
 from soakbench.run.curves.results import recompute
 from soakbench.run.curves.table import jv_table
+from soakbench.store.devices import add_devices
 from soakbench.store.sweeps import read_sweeps
 
 BACK, FORTH = curve("reverse"), curve("forward", rs=6.0)
@@ -98,6 +100,16 @@ def test_a_density_needs_no_area(run):
     assert row.jsc_ma_cm2 == pytest.approx(extract(BACK).jsc_ma_cm2)
     (stored,) = read_sweeps(run.store, RUN)
     assert stored.quantity == "mA/cm2"
+
+
+def test_the_area_is_that_of_the_device_in_the_runs_list_of_cells(run):
+    facts = {"A1": CellFacts(id="S12-3", aperture_cm2=2 * AREA_CM2)}
+    run.commit(lambda c: add_devices(c, RUN, facts))
+    (row,) = take(run, sent(BACK)).sweeps
+    assert row.area_cm2 == 2 * AREA_CM2
+    assert row.jsc_ma_cm2 == pytest.approx(extract(BACK).jsc_ma_cm2 / 2)
+    (row,) = take(run, sent(BACK, name="b"), cell="A2").sweeps
+    assert row.area_cm2 == AREA_CM2, "the bench's, where the list says nothing"
 
 
 def test_a_file_is_imported_once(run):
@@ -186,6 +198,16 @@ def test_stages_in_a_loop_and_inside_a_phase(run):
     ]
     (row,) = take(run, sent(BACK), stage="ageing", cycle=1).sweeps
     assert (row.step, row.cycle, row.stage) == (2, 1, "ageing 3 h #2")
+
+
+def test_stages_follow_what_people_have_ordered(run):
+    run.due(6, after_h=16)
+    run.due(0, cycle=1, after_h=17)
+    longer = (RUN, 0, 5, 0, 10 * HOUR_MS)  # 10 h instead of the last 6 h
+    run.commit(lambda c: c.execute("INSERT INTO extended VALUES (?,?,?,?,?)", longer))
+    run.commit(lambda c: c.execute("INSERT INTO skipped VALUES (?,0,7,0)", (RUN,)))
+    stages = [one.stage for one in table(run).pending if one.cell == "A1"]
+    assert stages[3:] == ["ageing 20 h", "dark recovery 30 min (skipped)"]
 
 
 def test_two_curves_of_a_direction_are_two_imports(run):

@@ -133,6 +133,7 @@ def test_the_newest_pce_of_each_cell():
 def test_what_cannot_be_compared_is_not():
     refused_at_first = [jv("A1", None), jv("A1", 15.0), jv("A1", 14.0)]
     assert pce_relative(refused_at_first) == {"A1": None}
+    assert pce_relative([jv("A1", 0.0), jv("A1", 15.0)]) == {"A1": None}
     refused_now = [jv("A1", 20.0), jv("A1", 15.0), jv("A1", None)]
     assert pce_relative(refused_now) == {"A1": None}, "the one before is not the newest"
     other_direction = [jv("A1", 20.0), [PceOf("A1", "forward", 10.0)]]

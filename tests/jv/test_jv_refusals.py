@@ -8,7 +8,8 @@ from diodes import Diode, any_diode, reverse, swept, voltages
 
 from soakbench.jv.extract import extract
 from soakbench.jv.flags import REFUSING, WORDS, Flag
-from soakbench.jv.sweep import Floats, Sweep
+from soakbench.jv.interpolant import interpolant
+from soakbench.jv.sweep import Floats, Points, Sweep
 from soakbench.jv.values import Extracted
 
 GOOD = Diode(jph=23.6, voc_wanted=1.04, n=1.5, rs=4, rsh=1500)
@@ -40,6 +41,10 @@ WORTHLESS = {
     "both": (swept(np.sort(-VOLTAGE), DENSITY[::-1]), Flag.SIGN),
     "limit, stated": (
         swept(VOLTAGE, np.clip(DENSITY, None, 15.0), compliance_ma_cm2=15.0),
+        Flag.COMPLIANCE,
+    ),
+    "limit, stated and reached once": (
+        swept(VOLTAGE, DENSITY, compliance_ma_cm2=-DENSITY[-1]),
         Flag.COMPLIANCE,
     ),
     "limit, not stated": (swept(VOLTAGE, np.clip(DENSITY, None, 15.0)), Flag.COMPLIANCE),
@@ -104,6 +109,37 @@ def test_a_sweep_that_ends_below_voc_has_none(end_v, has_pce):
     assert (Flag.MPP_NOT_BRACKETED in found.flags) is not has_pce
     if has_pce:
         assert found.pce_percent == pytest.approx(GOOD.exact["pce_percent"], rel=1e-4)
+
+
+def test_a_maximum_needs_two_points_on_both_sides():
+    best = int(np.argmax(VOLTAGE * DENSITY))
+    for beyond, flagged in ((1, True), (2, False)):
+        upto = slice(0, best + beyond + 1)
+        found = extract(swept(VOLTAGE[upto], DENSITY[upto]))
+        assert (Flag.MPP_NOT_BRACKETED in found.flags) is flagged
+        from_ = slice(best - beyond, None)
+        found = extract(swept(VOLTAGE[from_], DENSITY[from_]))
+        assert (Flag.MPP_NOT_BRACKETED in found.flags) is flagged
+
+
+def test_the_slope_at_voc_needs_two_points_beyond():
+    voltage = VOLTAGE + 0.007
+    beyond = int(np.argmax(voltage > GOOD.exact["voc_v"]))
+    for count, known in ((1, False), (2, True)):
+        upto = voltage[: beyond + count]
+        found = extract(swept(upto, GOOD.density(upto)))
+        assert found.voc_v is not None
+        assert (found.slope_voc_ohm_cm2 is not None) is known
+        assert found.flags == (() if known else (Flag.SLOPE_NOT_RESOLVED,))
+
+
+def test_the_curve_does_not_overshoot_at_a_corner():
+    """As a spline would, by a tenth of the step."""
+    voltage = np.arange(0, 1.2, 0.1)
+    density = np.where(voltage < 0.55, 20.0, 20 - 60 * (voltage - 0.5))
+    curve = interpolant(Points(voltage, density))(np.linspace(0, 1.1, 2001))
+    assert curve.max() <= 20
+    assert (np.diff(curve) <= 1e-12).all()
 
 
 def test_a_sweep_that_begins_above_0_v_has_no_jsc():

@@ -8,7 +8,8 @@ import pytest
 from soakbench.assets import find_bench, find_plan
 from soakbench.config import load_bench, parse_plan
 from soakbench.plan import compile_program, timeline
-from soakbench.plan.clock_time import begin_time, next_time
+from soakbench.plan.clock_time import begin_time, next_time, wait_end
+from soakbench.plan.timeline import PlannedPhase
 from soakwire import blobs
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -84,7 +85,7 @@ def nights(zone: str = 'timezone = "Europe/Berlin"') -> str:
     text = text.replace("[plan]", f"[plan]\n{zone}", 1)
     night = 'phase = "thermal_recovery"\n'
     assert night in text
-    return text.replace(night, night + 'start = "22:00"\n')
+    return text.replace(night, night + 'start = "22:00"\nlate = "59 min"\n')
 
 
 def test_nights_that_begin_at_ten_do_so_across_a_change_of_clocks() -> None:
@@ -99,8 +100,36 @@ def test_nights_that_begin_at_ten_do_so_across_a_change_of_clocks() -> None:
     assert {phase.detail for phase in waits} == {"until 22:00"}
     assert waits[0].end_h - waits[0].start_h == 1.0
     # Its days are 24 h long, so on 29 March it is an hour late, and waits for the next evening.
-    lengths = [phase.end_h - phase.start_h for phase in waits]
-    assert lengths == [1.0, 0.0, 0.0, 23.0, 0.0, 0.0, 0.0]
+    assert lengths_h(waits) == [1.0, 0.0, 0.0, 23.0, 0.0, 0.0, 0.0]
+
+
+def lengths_h(waits: list[PlannedPhase]) -> list[float]:
+    return [phase.end_h - phase.start_h for phase in waits]
+
+
+def test_a_night_that_comes_a_little_late_begins_at_once() -> None:
+    text = nights().replace('late = "59 min"\n', "")
+    oc, _ = timeline(parse_plan(text, "p.toml"), BENCH, start=berlin(2026, 3, 26, 9))
+    waits = [phase for phase in oc.phases if phase.phase == "wait"]
+    assert lengths_h(waits) == [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("after", "late_h", "hours"),
+    [
+        (berlin(2026, 7, 1, 21), 2, 1),
+        (berlin(2026, 7, 1, 23), 2, 0),
+        (berlin(2026, 7, 2, 0), 2, 0),
+        (berlin(2026, 7, 2, 0, 1), 2, 21 + 59 / 60),
+        # Clocks go forward: at 1:00 it is 23 h until 1:00.
+        (berlin(2026, 3, 29, 5), 2, 17),
+        (berlin(2026, 3, 29, 5), 6, 0),
+        (berlin(2026, 3, 29, 5), 5.9, 17),
+    ],
+)
+def test_who_comes_late_does_not_wait(after: datetime, late_h: float, hours: float) -> None:
+    end = wait_end(after, time(22), timedelta(hours=late_h), BERLIN)
+    assert (end.timestamp() - after.timestamp()) / 3600 == pytest.approx(hours)
 
 
 def test_on_the_board_it_is_a_barrier_before_the_phase() -> None:

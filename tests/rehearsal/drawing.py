@@ -129,4 +129,5 @@ KINDS: dict[str, Callable[[Chance], Keys]] = {
     "i2c_hung": _nothing_more,
     "i2c_short": _lasting,
     "adc_noise": _adc_noise,
+    "operator_away": _lasting,
 }

@@ -126,6 +126,21 @@ Day = Annotated[
     BeforeValidator(_day, json_schema_input_type=Annotated[str, Field(pattern=_DAY)]),
     Field(examples=["2026-05-12"]),
 ]
+_PCE_BELOW = r"^\s*pce_relative\s*<\s*(0?\.\d{1,4}|1(\.0*)?)\s*$"
+
+
+def _pce_below(value: object) -> float:
+    match = re.fullmatch(_PCE_BELOW, value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f'"{value}" is no condition like "pce_relative < 0.80"')
+    return float(match[1])
+
+
+PceBelow = Annotated[
+    float,
+    BeforeValidator(_pce_below, json_schema_input_type=Annotated[str, Field(pattern=_PCE_BELOW)]),
+    Field(examples=["pce_relative < 0.80"]),
+]
 ClockTime = Annotated[
     time,
     BeforeValidator(

@@ -11,6 +11,7 @@ from soakbench.config.base import (
     DurationMs,
     Load,
     Name,
+    PceBelow,
     Suns,
     Table,
     TemperatureC,
@@ -40,6 +41,9 @@ class _EnvironmentPhase(_Timed):
     start: ClockTime | None = None
     """The phase begins when clocks show this; until then the cells wait in the dark, at the loads
     they had. In a loop each round waits."""
+    late_ms: DurationMs = Field(default=3_600_000, alias="late")
+    """A phase that comes at most so long after its `start` begins at once; one that comes later
+    waits for the next day."""
     jv_at: list[AmountGoal] = Field(default_factory=list)
     """J-V curves inside the phase, each once so much of `until` is delivered. A `timeout` then
     holds for each stretch between two of them."""
@@ -95,6 +99,8 @@ class Loop(Table):
     phase: Literal["loop"]
     back_to: Name
     times: int = Field(ge=1, le=255)
+    pce_below: PceBelow | None = Field(default=None, alias="until")
+    """No more rounds once the samples' mean PCE, relative to their first J-V, is below this."""
     label: ClassVar[None] = None
 
 

@@ -98,8 +98,6 @@ class Daemon:
     async def _tasks(self) -> AsyncGenerator[None]:
         async with asyncio.TaskGroup() as group:
             tasks = self._engine.tasks(group)
-            if self._serves_queue:
-                tasks.append(group.create_task(self._engine.queue.serve(), name="queue"))
             tasks.append(group.create_task(serve(self, self.data), name="api"))
             if self._publisher is not None:
                 tasks.append(group.create_task(self._publisher.run(), name="mqtt"))
@@ -226,6 +224,7 @@ class Daemon:
             port,
             lambda owner: SerialLink(port, self._clock, owner),
             set_speed=self._set_speed,
+            serves_queue=self._serves_queue,
         )
         if self._broker is not None:
             self._publisher = Publisher(

@@ -71,9 +71,11 @@ class Engine:
         make_link: MakeLink,
         new_suffix: Callable[[], str] = random_suffix,
         set_speed: SetSpeed = _in_real_time,
+        serves_queue: bool = True,
     ) -> None:
         """To be made in the event loop that will run it; `port` is for messages, `new_suffix` makes
         the names of runs unique, `set_speed` is told before a run how fast its cells are to live.
+        Without `serves_queue` nothing that is queued begins.
         """
         self._bench = bench
         self._store = store
@@ -92,8 +94,9 @@ class Engine:
         self.keeper = RunKeeper(bench, ledger, clock, device, self._custody, self._beat, new_suffix)
         self._set_speed = set_speed
         queue_ledger = QueueLedger(store, writer, clock)
-        self.queue = RunQueue(bench, queue_ledger, self.keeper, clock, self._start)
-        """The plans that wait. Whoever wants them begun starts its `serve`."""
+        self.queue = RunQueue(bench, queue_ledger, self.keeper, clock, self._start, serves_queue)
+        """The plans that wait."""
+        self._serves_queue = serves_queue
         self._heart = Heart(clock, self._beat, self._lease_s, self.keeper.is_ending)
         self._account = Account(store)
         self._bridge.attach(device, self.keeper, asyncio.get_running_loop(), self._heart.hurry)
@@ -113,10 +116,13 @@ class Engine:
 
     def tasks(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Start what runs for ever; whoever started it cancels it."""
-        return [
+        tasks = [
             group.create_task(self._heart.run(), name="beats"),
             group.create_task(self.keeper.serve(), name="run"),
         ]
+        if self._serves_queue:
+            tasks.append(group.create_task(self.queue.serve(), name="queue"))
+        return tasks
 
     async def start_run(self, planned: Planned, who: str = "") -> RunStatus:
         """Begin a run."""

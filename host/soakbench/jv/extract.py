@@ -118,15 +118,14 @@ def _with_ff_and_pce(measured: _Measured, found: Extracted) -> Extracted:
 
 
 def _with_slopes(measured: _Measured, found: Extracted) -> Extracted:
+    points, lost = measured.points, False
     if found.voc_v is not None:
-        slope = slope_at_voc(measured.points, measured.curve, found.voc_v)
-        found = replace(found, slope_voc_ohm_cm2=slope)
-    if found.vmpp_v is None or found.jsc_ma_cm2 is None:
-        return found
-    slope = slope_at_jsc(measured.points, found.vmpp_v)
-    if slope is None:
-        return found.flagged(Flag.SLOPE_NOT_RESOLVED)
-    return replace(found, slope_jsc_ohm_cm2=slope)
+        slope = slope_at_voc(points, measured.curve, found.voc_v)
+        found, lost = replace(found, slope_voc_ohm_cm2=slope), slope is None
+    if found.vmpp_v is not None and found.jsc_ma_cm2 is not None:
+        slope = slope_at_jsc(points, found.vmpp_v)
+        found, lost = replace(found, slope_jsc_ohm_cm2=slope), lost or slope is None
+    return found.flagged(Flag.SLOPE_NOT_RESOLVED) if lost else found
 
 
 def _with_doubts(measured: _Measured, found: Extracted) -> Extracted:

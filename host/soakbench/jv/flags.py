@@ -45,7 +45,8 @@ WORDS = {
     Flag.FEW_POINTS_NEAR_MPP: "too few points near the maximum power point",
     Flag.NO_IRRADIANCE: "the irradiance is not stated (or 0), so there is no PCE (import it with"
     " --irradiance and --replace)",
-    Flag.SLOPE_NOT_RESOLVED: "the slope at Jsc is lost in the noise, or there are too few points",
+    Flag.SLOPE_NOT_RESOLVED: "a slope, at Jsc or Voc, is lost in the noise, or there are too few"
+    " points",
     Flag.COARSE_STEP: "steps above 20 mV between maximum power point and Voc",
     Flag.NOISY: "the noise is above 0.25 % of Jsc",
     Flag.JUMP: "the curve jumps: a contact, or light that flickered",

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from soakbench.config import BenchConfig, PlanConfig
 from soakbench.config.explain import did_you_mean, quoted
-from soakbench.config.phases import Ageing, Confirm, Environment, Loop
+from soakbench.config.phases import Ageing, Confirm, Environment, Jv, Loop
 from soakbench.config.plan import MAX_ACCELERATE
 from soakbench.config.source import Loc, Problem
 from soakbench.config.tracks import Track
 from soakbench.plan.abilities import ability_problems
 from soakbench.plan.course import CourseStep, course
 from soakbench.plan.overlap import overlap_problems
-from soakbench.plan.policies import policy_problems
+from soakbench.plan.policies import late_problems, policy_problems
 from soakbench.plan.reach import reach_problems
 from soakbench.plan.short_circuit import short_circuit_problems
 from soakbench.plan.substrates import substrate_problems
@@ -32,6 +32,7 @@ def check(plan: PlanConfig, bench: BenchConfig) -> None:
     for name, track in plan.tracks.items():
         problems.extend(_track_problems(("tracks", name), track, courses[name], bench))
     problems.extend(policy_problems(plan, bench))
+    problems.extend(late_problems(plan))
     if not problems:  # nominal times are only worth comparing in tracks that make sense
         problems.extend(overlap_problems(courses))
         problems.extend(substrate_problems(plan.tracks, courses, bench))
@@ -180,7 +181,14 @@ def _loop_problems(here: Loc, steps: list[CourseStep]) -> Iterator[Problem]:
                 f' station = "{steps[step.loop_to].station}"'
             )
             yield Problem(loc, text)
+        elif step.phase.pce_below is not None and not _has_jv(steps[step.loop_to : step.index]):
+            text = f'nothing measures the PCE between "{target}" and here; add a `jv` phase'
+            yield Problem((*loc[:-1], "until"), text)
         previous_loop = step.index
+
+
+def _has_jv(steps: list[CourseStep]) -> bool:
+    return any(isinstance(step.phase, Jv) for step in steps)
 
 
 def _jv_at_problems(here: Loc, track: Track) -> Iterator[Problem]:

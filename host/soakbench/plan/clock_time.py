@@ -1,6 +1,6 @@
 """Times of day: when it is 22:00 next, where clocks are put forward and back."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from soakbench.config.base import parse_clock_time
@@ -9,6 +9,12 @@ from soakbench.config.base import parse_clock_time
 def zone_of(name: str | None) -> tzinfo | None:
     """The time zone of a plan; None: the computer's."""
     return None if name is None else ZoneInfo(name)
+
+
+def wait_end(after: datetime, at: time, late: timedelta, zone: tzinfo | None) -> datetime:
+    """When a phase begins that waits for `at` from `after` on; at once, if it is at most `late`."""
+    due = next_time(after.astimezone(UTC) - late, at, zone)  # time that has really gone by
+    return max(due, after).astimezone(after.tzinfo)
 
 
 def next_time(after: datetime, at: time, zone: tzinfo | None) -> datetime:

@@ -1,6 +1,7 @@
 """Plan and bench in, program out."""
 
 import binascii
+from datetime import timedelta
 from typing import Literal
 
 from soakbench.config import BenchConfig, PlanConfig
@@ -9,7 +10,6 @@ from soakbench.config.phases import (
     Confirm,
     DarkRecovery,
     Environment,
-    Phase,
     ThermalRecovery,
 )
 from soakbench.config.plan import PlanHead
@@ -18,7 +18,7 @@ from soakbench.config.tracks import Track
 from soakbench.errors import ConfigError
 from soakbench.plan.board_config import Entry
 from soakbench.plan.check import acceleration_problem, check
-from soakbench.plan.course import CourseStep, Wait, course, loops_of
+from soakbench.plan.course import CourseStep, Decide, Part, Wait, course, loops_of
 from soakbench.plan.entries import KINDS, shortened, step_entry
 from soakbench.plan.program import CompiledProgram, Policies, StepInfo, TrackInfo
 from soakwire import blob_making, blobs
@@ -93,7 +93,7 @@ def _sooner(policy: Policy, factor: float) -> Policy:
     return Policy(policy.do, shortened(policy.after_ms, factor)) if policy.after_ms else policy
 
 
-def _timeout(phase: Phase | Wait, factor: float) -> Policy:
+def _timeout(phase: Part, factor: float) -> Policy:
     """Of a confirm, what to do when; of a phase, what follows when the board has paused it."""
     if isinstance(phase, Confirm) and phase.timeout_ms is not None:
         return Policy(phase.on_timeout, shortened(phase.timeout_ms, factor))
@@ -158,6 +158,8 @@ def _info(step: CourseStep, loop: tuple[int, int] | None, factor: float) -> Step
         loads=step.loads,
         light_suns=phase.light_suns if isinstance(phase, Ageing) else None,
         start=phase.until if isinstance(phase, Wait) else None,
+        pce_below=phase.pce_below if isinstance(phase, Decide) else None,
+        late=phase.late if isinstance(phase, Wait) else timedelta(),
         dark_max_lux=dark.dark_max_lux if dark else None,
         target_c=thermal.target_c if thermal else None,
         band_c=thermal.band_c if thermal else None,

@@ -6,7 +6,7 @@ with a `jv` in between.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import ClassVar, Literal, NamedTuple
 
 from soakbench.config.base import Load
@@ -20,8 +20,23 @@ class Wait:
     """What `start` of a phase becomes: the cells wait for a time of day."""
 
     until: time
+    late: timedelta
+    """Who comes so long after that does not wait."""
     phase: ClassVar[Literal["wait"]] = "wait"
     label: ClassVar[None] = None
+
+
+@dataclass(frozen=True)
+class Decide:
+    """What `until` of a loop becomes: the host says whether there is another round."""
+
+    pce_below: float
+    phase: ClassVar[Literal["decide"]] = "decide"
+    label: ClassVar[None] = None
+
+
+Part = Phase | Wait | Decide
+"""A phase, or what goes before it."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +47,7 @@ class CourseStep:
     """The step's, on the board."""
     phase_index: int
     """The phase's, in the file."""
-    phase: Phase | Wait
+    phase: Part
     station: str
     loads: dict[str, Load]
     loop_to: int | None
@@ -97,7 +112,7 @@ def loops_of(steps: list[CourseStep]) -> list[tuple[int, int] | None]:
     ]
 
 
-def nominal_ms(phase: Phase | Wait) -> int:
+def nominal_ms(phase: Part) -> int:
     """How long `phase` takes if its conditions hold from the start; 0 for people, J-V and waits.
 
     A light dose counts at the light the plan names, else at 1 sun.
@@ -109,11 +124,13 @@ def nominal_ms(phase: Phase | Wait) -> int:
     return 0
 
 
-def _parts(phase: Phase) -> Iterator[Phase | Wait]:
-    """The wait for its time of day, if it has one, and the phase."""
+def _parts(phase: Phase) -> Iterator[Part]:
+    """What goes before it, and the phase."""
     if isinstance(phase, Environment) and phase.start is not None:
-        yield Wait(phase.start)
+        yield Wait(phase.start, timedelta(milliseconds=phase.late_ms))
         phase = phase.model_copy(update={"start": None})
+    if isinstance(phase, Loop) and phase.pce_below is not None:
+        yield Decide(phase.pce_below)
     yield from _stretches(phase)
 
 

@@ -2,9 +2,9 @@
 
 from soakbench.config import BenchConfig
 from soakbench.config.base import Load
-from soakbench.config.phases import Ageing, Environment, Loop, Phase, ThermalRecovery
+from soakbench.config.phases import Ageing, Environment, Loop, ThermalRecovery
 from soakbench.plan.board_config import LOAD_CODES, Entry
-from soakbench.plan.course import CourseStep, Wait
+from soakbench.plan.course import CourseStep, Part
 from soakwire import blobs, records
 
 KINDS = {
@@ -13,6 +13,7 @@ KINDS = {
     "thermal_recovery": blobs.THERMAL_RECOVERY,
     "jv": blobs.HOST,
     "wait": blobs.HOST,
+    "decide": blobs.HOST,
     "confirm": blobs.CONFIRM,
     "loop": blobs.LOOP,
 }
@@ -57,7 +58,7 @@ def shortened(milli: int, factor: float) -> int:
     return max(round(milli / factor), 1)
 
 
-def _goal_kind(phase: Phase | Wait) -> int:
+def _goal_kind(phase: Part) -> int:
     if not isinstance(phase, Environment):
         return blobs.GOAL_NONE
     if isinstance(phase, ThermalRecovery):
@@ -65,7 +66,7 @@ def _goal_kind(phase: Phase | Wait) -> int:
     return blobs.GOAL_DOSE if phase.until.unit == "sun_h" else blobs.GOAL_TIME
 
 
-def _timeout_s(phase: Phase | Wait, factor: float) -> int:
+def _timeout_s(phase: Part, factor: float) -> int:
     """Whole seconds, at least 1; 0 for none."""
     if not isinstance(phase, Environment) or phase.timeout_ms is None:
         return 0

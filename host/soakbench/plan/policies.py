@@ -55,6 +55,17 @@ def _absence_problems(
         yield Problem(here, f"{text} {_not_there(phase, station)}; {hint}")
 
 
+def late_problems(plan: PlanConfig) -> Iterator[Problem]:
+    """`late` without the time of day that it is about."""
+    for name, track in plan.tracks.items():
+        for index, phase in enumerate(track.phases):
+            if not isinstance(phase, Environment) or phase.start is not None:
+                continue
+            if "late_ms" in phase.model_fields_set:
+                text = 'says how late the phase may begin, but there is no `start` like "22:00"'
+                yield Problem(("tracks", name, "phases", index, "late"), text)
+
+
 def _moves(phase: Confirm, station: str) -> bool:
     return phase.station is not None and phase.station != station
 

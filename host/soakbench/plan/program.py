@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 
 from soakbench.config.base import Load
 from soakbench.config.conditions import Conditions
@@ -55,6 +55,10 @@ class StepInfo:
     light_suns: float | None
     start: time | None
     """Of a wait: the time of day it waits for."""
+    late: timedelta
+    """Of a wait: who comes so long after that does not wait."""
+    pce_below: float | None
+    """Before the end of a loop: the share of the first PCE below which there are no more rounds."""
     dark_max_lux: float | None
     """Of a dark phase: the most that counts as dark."""
     target_c: float | None

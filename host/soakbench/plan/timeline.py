@@ -7,7 +7,7 @@ from soakbench.config import BenchConfig, PlanConfig
 from soakbench.config.base import Load
 from soakbench.plan import wording
 from soakbench.plan.check import check
-from soakbench.plan.clock_time import next_time, zone_of
+from soakbench.plan.clock_time import wait_end, zone_of
 from soakbench.plan.course import Wait, course, loops_of, nominal_ms, visits
 from soakbench.units import MILLI_PER_HOUR
 
@@ -117,4 +117,5 @@ def _wait_ms(begin: datetime | None, phase: Wait, zone: tzinfo | None) -> int:
     """Until the time of day; where the begin of the run is not known, nobody knows."""
     if begin is None:
         return 0
-    return round((next_time(begin, phase.until, zone).timestamp() - begin.timestamp()) * 1000)
+    end = wait_end(begin, phase.until, phase.late, zone)
+    return round((end.timestamp() - begin.timestamp()) * 1000)

@@ -6,14 +6,13 @@ from soakbench.config.phases import (
     Confirm,
     DarkRecovery,
     Environment,
-    Phase,
     ThermalRecovery,
 )
-from soakbench.plan.course import Wait
+from soakbench.plan.course import Decide, Part, Wait
 from soakbench.units import format_duration, format_suns
 
 
-def detail(phase: Phase | Wait) -> str:
+def detail(phase: Part) -> str:
     """What is special, short: "16 h at 1 sun", or what a person is asked."""
     if isinstance(phase, Confirm):
         return phase.message
@@ -24,14 +23,16 @@ def detail(phase: Phase | Wait) -> str:
     return goal(phase)
 
 
-def goal(phase: Phase | Wait) -> str:
+def goal(phase: Part) -> str:
     """What ends it: "16 h", "16 sun_h", "until 22:00"."""
     if isinstance(phase, Wait):
         return f"until {phase.until:%H:%M}"
+    if isinstance(phase, Decide):
+        return f"no more rounds below {phase.pce_below:.0%} of the first PCE"
     return str(phase.until) if isinstance(phase, Environment) else ""
 
 
-def condition(phase: Phase | Wait, station: Station) -> str:
+def condition(phase: Part, station: Station) -> str:
     """What must hold for time or dose to count, as the station can tell."""
     if isinstance(phase, Ageing):
         if phase.light_suns is None:
@@ -47,7 +48,7 @@ def condition(phase: Phase | Wait, station: Station) -> str:
     return ""
 
 
-def limit(phase: Phase | Wait) -> str:
+def limit(phase: Part) -> str:
     """How long it may take, and what is done then: "6 h, then pause"."""
     if not isinstance(phase, Environment | Confirm) or phase.timeout_ms is None:
         return ""

@@ -81,7 +81,6 @@ class Life:
         self.link.start()
         async with asyncio.TaskGroup() as group:
             self.engine.tasks(group)
-            group.create_task(self.engine.queue.serve(), name="queue")
             group.create_task(self._publisher.run(), name="mqtt")
             group.create_task(work(self), name="work")
 

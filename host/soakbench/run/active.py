@@ -8,6 +8,7 @@ from soakbench.plan import CompiledProgram, compile_checked
 from soakbench.run import machine
 from soakbench.run.caretaker import Caretaker
 from soakbench.run.evidence import Follower
+from soakbench.run.loop_ends import LoopEnds
 from soakbench.run.orders import Orders
 from soakbench.run.summary import StoredRun
 from soakbench.run.waits import ClockWaits
@@ -29,6 +30,7 @@ class ActiveRun:
     waits: ClockWaits
     evidence: Follower
     caretaker: Caretaker
+    loop_ends: LoopEnds
     confirmed: set[machine.Place] = field(default_factory=set)
     given: dict[machine.Place, int] = field(default_factory=dict)
     """Other goals than the plan's that the board has taken."""

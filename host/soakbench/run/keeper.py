@@ -17,7 +17,9 @@ from soakbench.run.account import Stretch
 from soakbench.run.active import ActiveRun, program_id_of, program_of, with_id
 from soakbench.run.caretaker import Caretaker, Hands
 from soakbench.run.comeback import wait_for_person
+from soakbench.run.curves.table import pce_shares
 from soakbench.run.ledger import Ledger
+from soakbench.run.loop_ends import LoopEnds
 from soakbench.run.orders import Reason
 from soakbench.run.planned import Also, Planned
 from soakbench.run.summary import StoredRun
@@ -352,10 +354,15 @@ class RunKeeper:
             frozenset(self.active.confirmed),
             stopping=self._is_stopping(),
             due=self._due(self.active),
+            rounds_over=self._rounds_over(self.active),
             paused=self.active.orders.paused,
             skipped=self.active.orders.skipped,
             extended=self.active.orders.extended,
         )
+
+    def _rounds_over(self, active: ActiveRun) -> dict[machine.Place, bool]:
+        report = self.own_report
+        return {} if report is None else active.loop_ends.judged(report)
 
     def _due(self, active: ActiveRun) -> frozenset[machine.Place]:
         report = self.own_report
@@ -386,6 +393,11 @@ class RunKeeper:
             waits,
             self._ledger.evidence(run, self._bench, program),
             Caretaker(run, self._bench, program, self._ledger, orders, self._hands()),
+            LoopEnds(
+                program,
+                lambda: pce_shares(self._ledger.store, run),
+                lambda text: self.note("loop", text),
+            ),
         )
         self._custody.run = stored.run
         self.ended.clear()

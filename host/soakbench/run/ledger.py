@@ -37,6 +37,11 @@ class Ledger:
         self._writer = writer
         self._clock = clock
 
+    @property
+    def store(self) -> Store:
+        """To read from."""
+        return self._store
+
     def newest(self) -> StoredRun | None:
         """The newest run, whatever its state."""
         return find_run(self._store, None)

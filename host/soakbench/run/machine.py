@@ -16,6 +16,7 @@ whether the host or the board was away in between.
     running, and people have paused it    pause
     at a J-V barrier                      note the sweep as pending, advance
     waiting for a time of day             advance once it has come
+    before the end of a loop              advance, or start the track after it if it is over
     at a confirm barrier                  advance once a person has confirmed
     finished, all its records on disk     finish the run
     anything, and the run is to be ended  stop the program; end once its records are on disk
@@ -182,6 +183,8 @@ class Wanted:
     """Tracks that people have paused."""
     due: frozenset[Place] = frozenset()
     """Places that have waited for a time of day which has come."""
+    rounds_over: Mapping[Place, bool] = field(default_factory=dict)
+    """Places before the end of a loop that is asked about: whether it is over."""
     skipped: frozenset[Place] = frozenset()
     """Places that people have said to leave."""
     extended: Mapping[Place, int] = field(default_factory=dict)
@@ -288,6 +291,17 @@ def after(place: Place, program: CompiledProgram) -> Progress:
     return Progress(step, cycle, 0, 0, 0)
 
 
+def _end_of_round(place: Place, wanted: Wanted) -> list[Action]:
+    """On to the loop, or past it."""
+    if place not in wanted.rounds_over:
+        return []
+    if not wanted.rounds_over[place]:
+        return [Advance(place)]
+    length = len(wanted.program.tracks[place.track].steps)
+    past = StartTrack(place.track, Progress(place.step + 2, 0, 0, 0, 0))
+    return [past] if place.step + 2 >= length else [past, ResumeTrack(place.track)]
+
+
 def _barriers(report: BoardReport, wanted: Wanted) -> list[Action]:
     actions: list[Action] = []
     for number, track in enumerate(report.tracks):
@@ -296,7 +310,9 @@ def _barriers(report: BoardReport, wanted: Wanted) -> list[Action]:
         place = Place(number, track.step, track.cycle)
         step = wanted.program.tracks[number].steps[track.step]
         kind = step.kind
-        if step.start is not None:
+        if step.pce_below is not None:
+            actions += _end_of_round(place, wanted)
+        elif step.start is not None:
             if place in wanted.due:
                 actions.append(Advance(place))
         elif kind == blobs.HOST:

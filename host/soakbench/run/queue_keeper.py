@@ -46,7 +46,7 @@ class Queued:
 
 
 class RunQueue:
-    """The plans that wait. `serve` begins them; a daemon for one run only does not call it."""
+    """The plans that wait. `serve` begins them, where the daemon is not for one run only."""
 
     def __init__(
         self,
@@ -55,15 +55,16 @@ class RunQueue:
         keeper: RunKeeper,
         clock: Clock,
         start: Callable[[Planned, Also], Awaitable[None]],
+        is_served: bool,
     ) -> None:
-        """`start` begins a run, or raises."""
+        """`start` begins a run, or raises; `is_served`: whether `serve` will be called."""
         self._bench = bench
         self._ledger = ledger
         self._keeper = keeper
         self._clock = clock
         self._start = start
         self._queue: list[Queued] = []
-        self._is_served = False
+        self._is_served = is_served
         self._stirred = asyncio.Event()
         self._one_change = asyncio.Lock()
 
@@ -146,7 +147,6 @@ class RunQueue:
 
     async def serve(self) -> None:
         """Begin what is next when it is time, for ever."""
-        self._is_served = True
         while True:
             self._stirred.clear()
             try:

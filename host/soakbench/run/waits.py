@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from soakbench.clock import moment
 from soakbench.plan import CompiledProgram
-from soakbench.plan.clock_time import next_time, zone_of
+from soakbench.plan.clock_time import wait_end, zone_of
 from soakbench.run.machine import BoardReport, Place
 from soakwire import records
 
@@ -37,15 +37,16 @@ class ClockWaits:
         return found
 
     def _end_ms(self, place: Place) -> int | None:
-        at = self._program.tracks[place.track].steps[place.step].start
-        if at is None:
+        step = self._program.tracks[place.track].steps[place.step]
+        if step.start is None:
             return None
         if place not in self._ends:
             began_ms = self._began(place)
             if began_ms is None:
                 return None
             began = moment(began_ms)
-            until = next_time(began, at, zone_of(self._program.timezone))
+            zone = zone_of(self._program.timezone)
+            until = wait_end(began, step.start, step.late, zone)
             # Where cells live faster, so do the clocks on their wall.
             lasts_ms = (until - began).total_seconds() * 1000 / self._program.accelerate
             self._ends[place] = began_ms + round(lasts_ms)

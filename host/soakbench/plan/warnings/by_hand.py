@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from soakbench.config import BenchConfig
 from soakbench.config.phases import Ageing, Confirm, Jv, Phase
 from soakbench.config.source import Loc, Problem
-from soakbench.plan.course import CourseStep, Wait, loops_of, visits
+from soakbench.plan.course import CourseStep, Decide, Wait, loops_of, visits
 
 
 def by_hand_warnings(here: Loc, steps: list[CourseStep], bench: BenchConfig) -> Iterator[Problem]:
@@ -41,7 +41,7 @@ def _neighbours(
 ) -> Iterator[tuple[Phase | None, CourseStep, Phase | None]]:
     """Each step of phases and people between the ones before and after it, loops unrolled."""
     order = [steps[visit.step] for visit in visits(loops_of(steps))]
-    lived = [(step, step.phase) for step in order if not isinstance(step.phase, Jv | Wait)]
+    lived = [(step, step.phase) for step in order if not isinstance(step.phase, Jv | Wait | Decide)]
     phases = [None, *(phase for _, phase in lived), None]
     for number, (step, _) in enumerate(lived):
         yield phases[number], step, phases[number + 2]

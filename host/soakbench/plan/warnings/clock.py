@@ -13,6 +13,9 @@ _MS_PER_DAY = 86_400_000
 # night lacks on which clocks go forward.
 LEAST_SLACK_MS = 90 * _MS_PER_MIN
 
+# What a round takes longer than its phases every time: with less to spare it begins ever later.
+DRIFT_MS = 15 * _MS_PER_MIN
+
 
 def clock_warnings(here: Loc, steps: list[CourseStep]) -> Iterator[Problem]:
     """Of one track: each `start` with little time left between it and the `start` before it."""
@@ -26,7 +29,9 @@ def clock_warnings(here: Loc, steps: list[CourseStep]) -> Iterator[Problem]:
             since_ms += nominal_ms(phase)
             continue
         slack_ms = 0 if last is None else (_between_ms(last, phase) - since_ms) % _MS_PER_DAY
-        if last is not None and slack_ms < LEAST_SLACK_MS and step.index not in told:
+        late_ms = phase.late.total_seconds() * 1000
+        short = slack_ms < DRIFT_MS or slack_ms + late_ms < LEAST_SLACK_MS
+        if last is not None and short and step.index not in told:
             told.add(step.index)
             yield Problem(
                 (*here, "phases", step.phase_index, "start"), _text(last, phase, slack_ms)
@@ -40,8 +45,10 @@ def _between_ms(first: Wait, second: Wait) -> int:
 
 
 def _text(last: Wait, now: Wait, slack_ms: int) -> str:
+    late = format_duration(now.late.total_seconds() * 1000)
     return (
         f"the phases since {last.until:%H:%M} leave {format_duration(slack_ms)} until"
         f" {now.until:%H:%M}, without heating up, J-V curves, people, and the hour that a night"
-        " lacks on which clocks go forward; if these take longer, the cells wait for almost a day"
+        " lacks on which clocks go forward; rounds may begin ever later, and once one is more than"
+        f" {late} late (`late`), the cells wait for almost a day"
     )

@@ -110,7 +110,7 @@ def _place(
     store: Store, known: KnownRun, request: ImportCurves, same: list[StoredSweep]
 ) -> CellPlace:
     """What is imported again stays where it was, if nobody says otherwise."""
-    places = [at for at in cell_places(store, known.run, known.program) if at.cell == request.cell]
+    places = [at for at in cell_places(store, known.run, known.stages) if at.cell == request.cell]
     wish = Wish(request.stage, request.step, request.cycle)
     if wish.is_open and same and same[0].cell == request.cell:
         wish = Wish(step=same[0].place.step, cycle=same[0].place.cycle)

@@ -1,13 +1,16 @@
-"""The run that curves belong to, with its plan and bench as they were."""
+"""The run that curves belong to, with its plan, bench and devices as they were."""
 
 from dataclasses import dataclass
 
 from soakbench.config import BenchConfig, parse_bench
+from soakbench.config.cells import with_devices
 from soakbench.errors import CurveError
 from soakbench.plan import CompiledProgram
 from soakbench.run.active import program_of
+from soakbench.run.curves.stages import Stages, stages_of
 from soakbench.run.summary import find_run
 from soakbench.store import Store
+from soakbench.store.devices import read_devices
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,9 @@ class KnownRun:
 
     run: str
     bench: BenchConfig
+    """With the devices that lay on it: their aperture areas, not the bench's."""
     program: CompiledProgram
+    stages: Stages
 
 
 def known_run(store: Store, run: str | None) -> KnownRun:
@@ -28,4 +33,6 @@ def known_run(store: Store, run: str | None) -> KnownRun:
             hint="`soakbench summary` names the newest run; is it another --data directory?",
         )
     bench = parse_bench(stored.bench_toml, f"bench file of run {stored.run}")
-    return KnownRun(stored.run, bench, program_of(stored, bench))
+    there = with_devices(bench, read_devices(store, stored.run))
+    program = program_of(stored, there)
+    return KnownRun(stored.run, there, program, stages_of(store, stored.run, program))

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from soakbench.config.explain import did_you_mean
 from soakbench.errors import CurveError
 from soakbench.jv.sweep import Direction
-from soakbench.plan import CompiledProgram
-from soakbench.run.curves.stages import Stage, stage_of
+from soakbench.run.curves.stages import Stage, Stages
 from soakbench.store import Store
 from soakbench.store.sweeps import JvPlace
 
@@ -51,7 +50,7 @@ class Wish:
         )
 
 
-def cell_places(store: Store, run: str, program: CompiledProgram) -> list[CellPlace]:
+def cell_places(store: Store, run: str, stages: Stages) -> list[CellPlace]:
     """The J-V of a run that have come due, by cell and in order of time."""
     begun = {
         JvPlace(row["track"], row["step"], row["cycle"]): row["t"]
@@ -78,7 +77,7 @@ def cell_places(store: Store, run: str, program: CompiledProgram) -> list[CellPl
         place = JvPlace(*at)
         directions = frozenset(taken.get((cell, place), ()))
         since = begun.get(place, utc_ms)
-        found.append(CellPlace(cell, place, stage_of(program, place), since, directions))
+        found.append(CellPlace(cell, place, stages.of(place), since, directions))
     return found
 
 

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from soakbench.plan import CompiledProgram, StepInfo
+from soakbench.plan import CompiledProgram
+from soakbench.plan.course import Visit
+from soakbench.run.goals import Goals, read_extended
+from soakbench.run.machine import Place
+from soakbench.store import Store
 from soakbench.store.sweeps import JvPlace
 from soakbench.units import MILLI_PER_HOUR, format_duration
 
@@ -17,36 +21,51 @@ class Stage:
     words: str
 
 
-def stage_of(program: CompiledProgram, place: JvPlace) -> Stage:
-    """The stage of a place of the plan, for instance "ageing 3 h" in the midst of 16 h."""
-    steps = program.tracks[place.track].steps
-    before = []
-    for visit in program.visits(place.track):
-        if (visit.step, visit.cycle) == (place.step, place.cycle):
-            break
-        if steps[visit.step].goal is not None:
-            before.append(visit)
-    if not before:
-        return Stage(INITIAL, INITIAL)
-    last = before[-1]
-    parts = _of_one_passage(steps, [visit.step for visit in before])
-    phase = steps[last.step].phase
-    round_ = f" #{last.cycle + 1}" if last.cycle else ""
-    return Stage(phase, f"{phase.replace('_', ' ')} {_amount(parts)}{round_}")
+@dataclass(frozen=True)
+class Stages:
+    """The stages of a run, as the plan and people's orders have them."""
+
+    goals: Goals
+    skipped: frozenset[Place]
+
+    def of(self, place: JvPlace) -> Stage:
+        """The stage of a J-V, for instance "ageing 3 h" in the midst of 16 h."""
+        before = self._before(place)
+        if not before:
+            return Stage(INITIAL, INITIAL)
+        parts = self._of_one_passage(place.track, before)
+        step = self.goals.step(parts[-1])
+        milli = sum(self.goals.milli(part) for part in parts)
+        is_time = step.unit == "h"
+        amount = format_duration(milli) if is_time else f"{milli / MILLI_PER_HOUR:g} sun_h"
+        round_ = f" #{parts[-1].cycle + 1}" if parts[-1].cycle else ""
+        cut = " (skipped)" if self.skipped.intersection(parts) else ""
+        return Stage(step.phase, f"{step.phase.replace('_', ' ')} {amount}{round_}{cut}")
+
+    def _before(self, place: JvPlace) -> list[Visit]:
+        """The passages through phases with an amount, in order of time."""
+        steps = self.goals.program.tracks[place.track].steps
+        before = []
+        for visit in self.goals.program.visits(place.track):
+            if visit == (place.step, place.cycle):
+                break
+            if steps[visit.step].goal is not None:
+                before.append(visit)
+        return before
+
+    def _of_one_passage(self, track: int, before: list[Visit]) -> list[Place]:
+        """The stretches of the last phase that was begun: J-V curves inside cut it into several."""
+        places = [Place(track, *visit) for visit in before]
+        phase = self.goals.step(places[-1]).phase_index
+        return [
+            at
+            for at in places
+            if at.cycle == places[-1].cycle and self.goals.step(at).phase_index == phase
+        ]
 
 
-def _of_one_passage(steps: list[StepInfo], visited: list[int]) -> list[StepInfo]:
-    """The stretches of the last phase that was begun: J-V curves inside cut it into several."""
-    parts = [steps[visited[-1]]]
-    for index in reversed(visited[:-1]):
-        if steps[index].phase_index != parts[0].phase_index or index >= parts[0].index:
-            break
-        parts.insert(0, steps[index])
-    return parts
-
-
-def _amount(parts: list[StepInfo]) -> str:
-    amount = sum(part.goal or 0 for part in parts)
-    if parts[0].unit == "h":
-        return format_duration(round(amount * MILLI_PER_HOUR))
-    return f"{amount:g} sun_h"
+def stages_of(store: Store, run: str, program: CompiledProgram) -> Stages:
+    """The stages of `run`."""
+    rows = store.rows("SELECT track, step, cycle FROM skipped WHERE run = ?", (run,))
+    goals = Goals(program, read_extended(store, run))
+    return Stages(goals, frozenset(Place(*row) for row in rows))

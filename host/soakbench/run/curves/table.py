@@ -7,10 +7,8 @@ from soakbench.clock import moment
 from soakbench.jv.messages import JvFit, JvHysteresis, JvPending, JvSweep, JvTable
 from soakbench.jv.relative import PceOf, pce_relative, relative_to_first
 from soakbench.jv.values import METHOD
-from soakbench.plan import CompiledProgram
 from soakbench.run.curves.known_run import KnownRun
 from soakbench.run.curves.places import CellPlace, cell_places
-from soakbench.run.curves.stages import stage_of
 from soakbench.store import Store
 from soakbench.store.sweep_results import SweepResults, read_hysteresis, read_results
 from soakbench.store.sweeps import JvPlace, StoredSweep, read_sweeps
@@ -32,23 +30,26 @@ def jv_table(store: Store, known: KnownRun) -> JvTable:
     results = read_results(store, known.run)
     pces = _by_place(sweeps, results)
     relative = [share for place in relative_to_first(pces) for share in place]
-    places = cell_places(store, known.run, known.program)
+    places = cell_places(store, known.run, known.stages)
     indices = read_hysteresis(store, known.run)
     return JvTable(
         run=known.run,
         sweeps=[
-            _row(sweep, results[sweep.id], share, _where(known.program, sweep.place))
+            _row(sweep, results[sweep.id], share, _where(known, sweep.place))
             for sweep, share in zip(sweeps, relative, strict=True)
         ],
         hysteresis=[
-            JvHysteresis(
-                cell=cell, indices=values, method=METHOD, **vars(_where(known.program, place))
-            )
+            JvHysteresis(cell=cell, indices=values, method=METHOD, **vars(_where(known, place)))
             for (place, cell), values in indices.items()
         ],
-        pending=[_pending(at, known.program) for at in places if not at.directions],
+        pending=[_pending(at, known) for at in places if not at.directions],
         pce_relative=pce_relative(pces),
     )
+
+
+def pce_shares(store: Store, run: str) -> dict[str, float | None]:
+    """Of each cell that has sweeps: its newest PCE over its first one."""
+    return pce_relative(_by_place(read_sweeps(store, run), read_results(store, run)))
 
 
 def _by_place(sweeps: list[StoredSweep], results: dict[int, SweepResults]) -> list[list[PceOf]]:
@@ -60,13 +61,13 @@ def _pce_of(sweep: StoredSweep, results: dict[int, SweepResults]) -> PceOf:
     return PceOf(sweep.cell, sweep.direction, results[sweep.id].extracted.pce_percent)
 
 
-def _where(program: CompiledProgram, place: JvPlace) -> _Where:
-    track = program.tracks[place.track].name
-    return _Where(track, place.step, place.cycle, stage_of(program, place).words)
+def _where(known: KnownRun, place: JvPlace) -> _Where:
+    track = known.program.tracks[place.track].name
+    return _Where(track, place.step, place.cycle, known.stages.of(place).words)
 
 
-def _pending(at: CellPlace, program: CompiledProgram) -> JvPending:
-    where = _where(program, at.place)
+def _pending(at: CellPlace, known: KnownRun) -> JvPending:
+    where = _where(known, at.place)
     return JvPending(cell=at.cell, since=moment(at.since_utc_ms), **vars(where))
 
 

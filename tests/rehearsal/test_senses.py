@@ -42,7 +42,8 @@ light = "1 sun"
 
 def play(data: Path, *faults: str, plan: str = OC_DARK) -> Rehearsed:
     """Rehearse on the sensed bench."""
-    sensed = replace(order(plan, "".join(faults)), bench=load_bench(find_bench("twin-sensed")))
+    bench = load_bench(find_bench("twin-sensed")).model_copy(update={"smu": None})
+    sensed = replace(order(plan, "".join(faults)), bench=bench)
     done = Rehearsed(rehearse(sensed, data), data)
     assert_passed(done.report)
     return done

@@ -132,7 +132,6 @@ class Measuring:
         try:
             await self._set_speed(1)
             goes_on = await self._cells(active, place)
-            await self._router.release()
             if goes_on and not self._stop.is_set():
                 self._through.append(place)
         except (LinkLostError, CommandRefusedError, StoreError, _LostError) as error:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from soakbench.clock import moment
 from soakbench.config import BenchConfig
-from soakbench.plan import CompiledProgram
+from soakbench.config.policy import Policy
+from soakbench.plan import CompiledProgram, StepInfo
 from soakbench.run.ledger import Ledger
 from soakbench.run.machine import BoardReport, Place, TrackReport
 from soakbench.run.orders import Orders, Reason
@@ -102,6 +103,8 @@ class Caretaker:
         running = track.state == records.RUNNING
         if running and step.kind == blobs.AGEING and track.in_condition:
             return None
+        if running and self._running_policy(step).do == "hold":
+            return None  # nothing to read the database for
         at_barrier = track.state == records.BARRIER
         if at_barrier and step.kind != blobs.CONFIRM:
             return None
@@ -113,6 +116,11 @@ class Caretaker:
             self._ledger.events_at(self._run, place),
             self._ledger.open_findings(self._run) if running else (),
         )
+
+    def _running_policy(self, step: StepInfo) -> Policy:
+        """What the plan says about trouble with the light of a step that runs."""
+        policies = self._program.policies
+        return policies.lamp_failure if step.kind == blobs.AGEING else policies.light_leak
 
     def _sensors_agree(self, standing: Standing) -> bool:
         """Whether the sensors have seen that the confirm's work is done."""

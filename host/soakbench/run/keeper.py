@@ -239,7 +239,8 @@ class RunKeeper:
 
     def stopped_by_plan(self, why: str) -> None:
         """End the run because the plan says so; why."""
-        self._stopped_by_plan(why)
+        self.note("stop", why, deviation=True)
+        self._begin_to_stop()
 
     def note(self, kind: str, text: str, deviation: bool = False, who: str = "") -> None:
         """Write down what happened, with the run."""
@@ -291,7 +292,7 @@ class RunKeeper:
             await active.caretaker.look(report, frozenset(active.confirmed), now)
 
     def _hands(self) -> Hands:
-        return Hands(self._confirmed_by_sensors, self._stopped_by_plan, self._changed.set)
+        return Hands(self._confirmed_by_sensors, self.stopped_by_plan, self._changed.set)
 
     def _confirmed_by_sensors(self, place: machine.Place, why: str) -> None:
         assert self.active is not None
@@ -299,10 +300,6 @@ class RunKeeper:
         name = self.active.program.tracks[place.track].name
         self.note("confirm", f"confirmed {name} {why}")
         self._changed.set()
-
-    def _stopped_by_plan(self, why: str) -> None:
-        self.note("stop", why, deviation=True)
-        self._begin_to_stop()
 
     async def _do(self, action: machine.Action) -> bool:
         """One action; False if the rest must wait for the next report."""

@@ -90,16 +90,8 @@ def decide(trouble: Trouble, step: StepInfo, policies: Policies, now_ms: int) ->
     if policy.do == "hold" or lasted_ms < policy.after_ms:
         return None
     long = f" for {format_duration(policy.after_ms)}" if policy.after_ms else ""
-    return Decision(policy.do, f"{trouble.what}{long}; {_KEYS[trouble.kind]} of the plan")
-
-
-_KEYS = {
-    "lamp_failure": "lamp_failure",
-    "light_leak": "light_leak",
-    "trip": "trip",
-    "timeout": "on_timeout",
-    "operator_absence": "operator_absence",
-}
+    key = "on_timeout" if trouble.kind == "timeout" else trouble.kind
+    return Decision(policy.do, f"{trouble.what}{long}; {key} of the plan")
 
 
 def _policy(trouble: Trouble, step: StepInfo, policies: Policies) -> Policy:
